@@ -1,0 +1,130 @@
+//! Packs `rules/*.yml` into constant tables, so that the binary parses nothing at start-up.
+//! Examples are left out: nothing token-shaped is in the binary.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+#[path = "src/rule/derive.rs"]
+#[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic, reason = "shared with the library, linted there")]
+mod derive;
+#[path = "src/rule/raw.rs"]
+#[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic, reason = "shared with the library, linted there")]
+mod raw;
+
+fn main() {
+    println!("cargo::rerun-if-changed=rules");
+    println!("cargo::rerun-if-changed=src/rule/derive.rs");
+    println!("cargo::rerun-if-changed=src/rule/raw.rs");
+    if let Err(error) = pack() {
+        println!("cargo::error={error}");
+    }
+}
+
+fn pack() -> Result<(), String> {
+    let mut files: Vec<PathBuf> = fs::read_dir("rules")
+        .map_err(|error| format!("rules: {error}"))?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yml"))
+        .collect();
+    files.sort();
+    let mut rules = Vec::new();
+    let mut hash = Fnv::new();
+    for path in &files {
+        let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        hash.add(text.as_bytes());
+        let file: raw::RawFile = serde_yaml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+        for rule in &file.rules {
+            rules.push((rule.id.clone(), emit(path, &file, rule)?));
+        }
+    }
+    rules.sort();
+    if let Some(pair) = rules.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        return Err(format!("rule id {} is used twice", pair[0].0));
+    }
+    let mut out = String::from("pub(super) static RULES: &[Rule] = &[\n");
+    for (_, text) in &rules {
+        out.push_str(text);
+    }
+    let _ = writeln!(out, "];\npub(super) const VERSION: &str = \"{:016x}\";", hash.0);
+    let target = Path::new(&env::var("OUT_DIR").map_err(|error| error.to_string())?).join("builtin.rs");
+    fs::write(&target, out).map_err(|error| format!("{}: {error}", target.display()))
+}
+
+fn emit(path: &Path, file: &raw::RawFile, rule: &raw::RawRule) -> Result<String, String> {
+    let place = |message: String| format!("{}: rule {}: {message}", path.display(), rule.id);
+    let matcher = match rule.kind {
+        raw::RawKind::Pattern => {
+            let probes = derive::probes(&rule.pattern).map_err(place)?;
+            let mut list = String::new();
+            for probe in probes {
+                let _ = write!(
+                    list,
+                    "Probe {{ literal: Cow::Borrowed(&{:?}), back: {}, via: Via::{:?} }},",
+                    probe.literal, probe.back, probe.via
+                );
+            }
+            format!("Matcher::Pattern {{ pattern: {}, probes: Cow::Borrowed(&[{list}]) }}", text(&rule.pattern))
+        }
+        raw::RawKind::Context => {
+            derive::parse(&rule.pattern).map_err(place)?;
+            format!(
+                "Matcher::Context {{ pattern: {}, words: Cow::Borrowed(&[{}]), distance: {} }}",
+                text(&rule.pattern),
+                texts(rule.words.iter().map(|word| raw::squeezed(word))),
+                rule.distance.unwrap_or(raw::DEFAULT_DISTANCE)
+            )
+        }
+        raw::RawKind::Assignment => {
+            format!("Matcher::Assignment {{ names: Cow::Borrowed(&[{}]) }}", texts(rule.names.iter().cloned()))
+        }
+    };
+    let docs = if rule.docs.is_empty() { &file.homepage } else { &rule.docs };
+    let proof = rule.proof.as_deref().map_or("None".to_owned(), |name| format!("Some(Proof::{})", pascal(name)));
+    Ok(format!(
+        "Rule {{ id: {}, provider: {}, provider_name: {}, title: {}, severity: Severity::{:?}, confidence: Confidence::{:?}, \
+         sensitivity: Sensitivity::{:?}, description: {}, fix: {}, docs: {}, evidence: {}, matcher: {matcher}, \
+         entropy: {:?}, proof: {proof} }},\n",
+        text(&rule.id),
+        text(&file.provider),
+        text(&file.name),
+        text(&rule.title),
+        rule.severity,
+        rule.confidence,
+        rule.sensitivity,
+        text(&rule.description),
+        text(&rule.fix),
+        text(docs),
+        text(rule.evidence.name()),
+        rule.entropy.unwrap_or(0.0),
+    ))
+}
+
+fn text(value: &str) -> String {
+    format!("Cow::Borrowed({value:?})")
+}
+
+fn texts(values: impl Iterator<Item = String>) -> String {
+    values.map(|value| text(&value) + ",").collect()
+}
+
+fn pascal(name: &str) -> String {
+    name.split('-')
+        .map(|word| word[..1].to_uppercase() + &word[1..])
+        .collect()
+}
+
+/// FNV-1a, 64 bits: names the rule set, guards nothing.
+struct Fnv(u64);
+
+impl Fnv {
+    fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Arguments as they are typed.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use crate::rule::{Confidence, Severity};
+
+/// Finds credentials in source trees, proves them offline, reports them redacted.
+///
+/// Exit codes: 0 clean, 1 blocked by a finding, 2 could not start, 3 incomplete (something in scope was not scanned).
+#[derive(Parser)]
+#[command(name = "credlint", version, propagate_version = true, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Scan a work tree, files, or standard input
+    Scan(ScanArgs),
+    /// Say why a place is reported, or why not
+    Explain(ExplainArgs),
+    /// List, show and check rules
+    Rules(RulesArgs),
+}
+
+/// Options of `scan`.
+#[derive(ClapArgs)]
+pub(crate) struct ScanArgs {
+    /// Folders and files; `-` is standard input. Without any: the present folder
+    pub(crate) paths: Vec<PathBuf>,
+    /// Report as FORMAT, or FORMAT=PATH into a file: human, json, jsonl, sarif, sarif-full. Repeatable
+    #[arg(long, value_name = "FORMAT[=PATH]")]
+    pub(crate) report: Vec<String>,
+    /// The confidence from which findings block
+    #[arg(long, value_enum, default_value_t = Block::Likely, value_name = "CONFIDENCE")]
+    pub(crate) block: Block,
+    /// Findings below this severity are reported and do not block
+    #[arg(long, value_enum, default_value_t = SeverityArg::Low, value_name = "SEVERITY")]
+    pub(crate) min_severity: SeverityArg,
+    /// Only these rules. Repeatable
+    #[arg(long, value_name = "RULE")]
+    pub(crate) only: Vec<String>,
+    /// All rules but these. Repeatable
+    #[arg(long, value_name = "RULE")]
+    pub(crate) skip: Vec<String>,
+    /// Rules of your own: a folder of rule files or one file. Repeatable
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Scan what ignore rules leave out, too
+    #[arg(long)]
+    pub(crate) include_ignored: bool,
+    /// The name to report for standard input
+    #[arg(long, value_name = "NAME", default_value = "stdin")]
+    pub(crate) stdin_name: String,
+    /// Exit 0 whatever is found; errors and gaps keep their codes
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+    /// Exit 0 although something was not scanned; the report still names it
+    #[arg(long)]
+    pub(crate) allow_incomplete: bool,
+    /// Threads; without it one for each core
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Show values in the clear: on a terminal, or in files named by --report
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
+    /// A file whose bytes are the key of value fingerprints (or set CREDLINT_KEY)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Print nothing when the run is clean
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Tell on standard error what is scanned with what
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+    /// Print counters and times on standard error
+    #[arg(long)]
+    pub(crate) diagnostics: bool,
+}
+
+/// Options of `explain`.
+#[derive(ClapArgs)]
+pub(crate) struct ExplainArgs {
+    /// FILE:LINE, with an optional :COLUMN
+    #[arg(value_name = "FILE:LINE")]
+    pub(crate) place: String,
+    /// Rules of your own: a folder of rule files or one file. Repeatable
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
+}
+
+/// Options of `rules`.
+#[derive(ClapArgs)]
+pub(crate) struct RulesArgs {
+    #[command(subcommand)]
+    pub(crate) command: RulesCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum RulesCommand {
+    /// One line a rule: id, severity, title
+    List {
+        /// Only rules whose id or title holds this text
+        filter: Option<String>,
+    },
+    /// All about one rule
+    Show {
+        /// The rule's id
+        id: String,
+    },
+    /// Check rule files and run their examples through the production path
+    Check {
+        /// Files and folders; without any, ./rules
+        paths: Vec<PathBuf>,
+    },
+    /// Put splice marks into text from standard input
+    Splice,
+}
+
+/// From which confidence findings block.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Block {
+    Certain,
+    Likely,
+    Possible,
+    None,
+}
+
+impl Block {
+    pub(crate) fn least(self) -> Option<Confidence> {
+        match self {
+            Self::Certain => Some(Confidence::Certain),
+            Self::Likely => Some(Confidence::Likely),
+            Self::Possible => Some(Confidence::Possible),
+            Self::None => None,
+        }
+    }
+}
+
+/// A severity as typed.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum SeverityArg {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl SeverityArg {
+    pub(crate) fn least(self) -> Severity {
+        match self {
+            Self::Low => Severity::Low,
+            Self::Medium => Severity::Medium,
+            Self::High => Severity::High,
+            Self::Critical => Severity::Critical,
+        }
+    }
+}

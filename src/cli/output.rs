@@ -1,0 +1,65 @@
+//! Where reports go.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+
+use super::Failure;
+use crate::report::{self, Format, Report};
+
+/// A report's format and place.
+pub(crate) struct Target {
+    pub(crate) format: Format,
+    /// `None` is standard output.
+    pub(crate) path: Option<PathBuf>,
+}
+
+/// The reports asked for; without any, `human` on standard output.
+pub(crate) fn targets(asked: &[String], show_secrets: bool) -> Result<Vec<Target>, Failure> {
+    let mut targets = Vec::new();
+    for text in asked {
+        let (name, path) = text.split_once('=').map_or((text.as_str(), None), |(name, path)| (name, Some(PathBuf::from(path))));
+        let Some(format) = Format::from_name(name) else {
+            let known: Vec<&str> = Format::NAMES.iter().map(|(name, _)| *name).collect();
+            return Err(Failure::new(format!("there is no report format `{name}`")).help(format!("the formats are {}", known.join(", "))));
+        };
+        targets.push(Target { format, path });
+    }
+    if targets.is_empty() {
+        targets.push(Target { format: Format::Human, path: None });
+    }
+    let to_stdout = targets.iter().filter(|target| target.path.is_none()).count();
+    if to_stdout > 1 {
+        return Err(Failure::new("two reports would go to standard output").help("give all but one a file: --report sarif=out.sarif"));
+    }
+    if show_secrets && to_stdout > 0 && !io::stdout().is_terminal() {
+        return Err(Failure::new("--show-secrets would write values into a pipe or log").help("name a file for it: --report json=PATH"));
+    }
+    Ok(targets)
+}
+
+impl Target {
+    /// Writes the report. `silent` leaves standard output alone.
+    pub(crate) fn write(&self, report: &Report<'_>, silent: bool) -> Result<(), Failure> {
+        match &self.path {
+            None if silent => Ok(()),
+            None => {
+                let colour = self.format == Format::Human && colour();
+                let mut out = BufWriter::new(io::stdout().lock());
+                report::write(self.format, report, colour, &mut out)?;
+                Ok(out.flush()?)
+            }
+            Some(path) => {
+                let fail = |error: io::Error| Failure::new(format!("the report {} cannot be written: {error}", path.display()));
+                let mut out = BufWriter::new(File::create(path).map_err(fail)?);
+                report::write(self.format, report, false, &mut out).map_err(fail)?;
+                out.flush().map_err(fail)
+            }
+        }
+    }
+}
+
+/// Colours where a person looks and has not asked for none.
+fn colour() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}

@@ -1,0 +1,237 @@
+//! `credlint scan`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use super::args::ScanArgs;
+use super::output::{Target, targets};
+use super::progress::Bar;
+use super::{Failure, here, variable};
+use crate::policy::{Exit, Outcome as Decision, Policy};
+use crate::report::{Format, Report, Stats};
+use crate::rule::{Rule, RuleSet, load};
+use crate::scan::{Outcome, Progress, Scanner, canary};
+use crate::source::tracked::WorkTree;
+use crate::source::walk::{WalkPlan, shown};
+use crate::source::{Gap, GapReason, Origin};
+
+/// Bytes of a run from which the canary tries every rule.
+const FULL_CANARY: u64 = 64 << 20;
+
+pub(crate) fn run(args: ScanArgs) -> Result<Exit, Failure> {
+    let targets = targets(&args.report, args.show_secrets)?;
+    let started = Instant::now();
+    let mut scanner = Scanner::new(rule_set(&args)?);
+    scanner.line_hashes = targets.iter().any(|target| target.format == Format::Sarif);
+    let built = started.elapsed();
+    canary::quick(&scanner).map_err(missed)?;
+    let progress = Arc::new(Progress::default());
+    stop_on_interrupt(&progress);
+    let base = here()?;
+    let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
+    if args.verbose {
+        tell(&format!("{} rules ({}), {} engine, scanning {}", scanner.set.len(), scanner.set.version(), scanner.engine.path(), list(&paths)));
+    }
+    let outcome = scan(&args, &scanner, &progress, &base, &paths)?;
+    if outcome.bytes >= FULL_CANARY {
+        canary::full(&scanner).map_err(missed)?;
+    }
+    if args.diagnostics {
+        diagnose(&outcome, &scanner, built, started);
+    }
+    report(&args, &targets, &scanner, outcome, &base, &paths)
+}
+
+fn missed(rule: String) -> Failure {
+    Failure::new(format!("the canary of rule {rule} was not found: this run cannot be trusted"))
+        .help("this is a bug of credlint or of a rule of your own; `credlint rules check` tells more")
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// A line on standard error.
+pub(crate) fn tell(text: &str) {
+    use io::Write as _;
+    let _ = writeln!(io::stderr(), "credlint: {}", super::clean(text));
+}
+
+fn stop_on_interrupt(progress: &Arc<Progress>) {
+    let progress = Arc::clone(progress);
+    // A handler that cannot be set leaves Ctrl-C with its usual effect.
+    let _ = ctrlc::set_handler(move || progress.stop.store(true, Ordering::Relaxed));
+}
+
+/// The rules of this run.
+fn rule_set(args: &ScanArgs) -> Result<RuleSet, Failure> {
+    let set = with_own(&args.rules)?;
+    for name in args.only.iter().chain(&args.skip) {
+        if set.by_name(name).is_none() {
+            let near = nearest(&set, name);
+            let help = near.map_or_else(|| "`credlint rules list` shows all".to_owned(), |near| format!("did you mean {near}? `credlint rules list` shows all"));
+            return Err(Failure::new(format!("there is no rule `{name}`")).help(help));
+        }
+    }
+    let wanted = |rule: &Rule| (args.only.is_empty() || args.only.iter().any(|name| *name == rule.id)) && !args.skip.iter().any(|name| *name == rule.id);
+    let set = if args.only.is_empty() && args.skip.is_empty() { set } else { set.filtered(wanted) };
+    if set.is_empty() {
+        return Err(Failure::new("no rule is left to scan with").help("take away some of --skip"));
+    }
+    Ok(set)
+}
+
+/// The built-in rules and a user's own.
+pub(crate) fn with_own(paths: &[PathBuf]) -> Result<RuleSet, Failure> {
+    if paths.is_empty() {
+        return Ok(RuleSet::builtin());
+    }
+    let mut own = Vec::new();
+    for path in paths {
+        let files = load::load(path).map_err(|errors| rule_errors(&errors))?;
+        let clashes = load::clashes(&files);
+        if !clashes.is_empty() {
+            return Err(rule_errors(&clashes));
+        }
+        own.extend(files.into_iter().flat_map(|file| file.rules));
+    }
+    Ok(RuleSet::with(own))
+}
+
+fn rule_errors(errors: &[load::RuleError]) -> Failure {
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    Failure::new(lines.join("\n")).help("docs/rules.md shows the form; `credlint rules check FILE` tries the examples")
+}
+
+fn nearest(set: &RuleSet, name: &str) -> Option<String> {
+    let score = |id: &str| id.split('-').filter(|word| name.contains(word)).map(str::len).sum::<usize>();
+    set.iter().map(|(_, rule)| (score(&rule.id), rule.id.to_string())).filter(|(score, _)| *score > 2).max().map(|(_, id)| id)
+}
+
+fn jobs(args: &ScanArgs) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    args.jobs.filter(|&jobs| jobs > 0).unwrap_or_else(cores).min(256)
+}
+
+fn scan(args: &ScanArgs, scanner: &Scanner, progress: &Arc<Progress>, base: &Path, paths: &[PathBuf]) -> Result<Outcome, Failure> {
+    let (mut gaps, mut roots, mut stdin) = (Vec::new(), Vec::new(), false);
+    for path in paths {
+        if path.as_os_str() == "-" {
+            stdin = true;
+        } else if path.exists() {
+            roots.push(path.clone());
+        } else {
+            let detail = path.symlink_metadata().map_or("no such file or folder", |_| "a symbolic link that leads nowhere");
+            gaps.push(Gap { what: shown(base, path), reason: GapReason::Missing, detail: detail.to_owned() });
+        }
+    }
+    if roots.is_empty() && !stdin {
+        let names: Vec<&str> = gaps.iter().map(|gap| gap.what.as_str()).collect();
+        return Err(Failure::new(format!("nothing to scan: {}: no such file or folder", names.join(", "))).help("name a folder or file that exists"));
+    }
+    let bar = Bar::start(progress, args.quiet);
+    let mut outcome = Outcome::default();
+    if !roots.is_empty() {
+        let (streams, roots): (Vec<_>, Vec<_>) = roots.into_iter().partition(|path| is_stream(path));
+        let plan = WalkPlan { roots, include_ignored: args.include_ignored, jobs: jobs(args), base: base.to_owned() };
+        outcome = scanner.scan(&plan, progress);
+        for path in streams {
+            outcome.merge(stream(scanner, &path, base, progress));
+        }
+    }
+    if stdin {
+        let origin = Origin::Stdin(Arc::from(args.stdin_name.as_str()));
+        outcome.merge(scanner.scan_stream(&origin, &mut io::stdin().lock(), progress));
+    }
+    bar.finish();
+    outcome.gaps.append(&mut gaps);
+    if outcome.files == 0 && outcome.gaps.is_empty() {
+        let detail = "nothing in scope to scan: the folder is empty, or ignore rules leave all of it out (--include-ignored scans that too)";
+        outcome.gaps.push(Gap { what: list(paths), reason: GapReason::Empty, detail: detail.to_owned() });
+    }
+    outcome.sort();
+    Ok(outcome)
+}
+
+/// Named pipes and devices can be read once and have no length.
+fn is_stream(path: &Path) -> bool {
+    path.metadata().is_ok_and(|data| !data.is_file() && !data.is_dir())
+}
+
+fn stream(scanner: &Scanner, path: &Path, base: &Path, progress: &Progress) -> Outcome {
+    let name = shown(base, path);
+    match std::fs::File::open(path) {
+        Ok(mut file) => scanner.scan_stream(&Origin::Stdin(Arc::from(name.as_str())), &mut file, progress),
+        Err(error) => Outcome { gaps: vec![Gap { what: name, reason: GapReason::Unreadable, detail: error.to_string() }], ..Outcome::default() },
+    }
+}
+
+fn report(args: &ScanArgs, targets: &[Target], scanner: &Scanner, outcome: Outcome, base: &Path, paths: &[PathBuf]) -> Result<Exit, Failure> {
+    let policy = Policy {
+        block: args.block.least(),
+        min_severity: args.min_severity.least(),
+        allow_incomplete: args.allow_incomplete,
+        exit_zero: args.exit_zero,
+    };
+    let verdicts = policy.verdicts(outcome.findings);
+    let exit = policy.exit(&verdicts, &outcome.gaps);
+    let mut rules: Vec<&'static Rule> = verdicts.iter().map(|verdict| verdict.finding.rule).collect();
+    rules.sort_by(|a, b| a.id.cmp(&b.id));
+    rules.dedup_by(|a, b| a.id == b.id);
+    let key = key(args)?;
+    let report = Report {
+        verdicts: &verdicts,
+        gaps: &outcome.gaps,
+        exit,
+        stats: Stats { files: outcome.files, bytes: outcome.bytes, dropped: outcome.dropped },
+        rules,
+        rules_version: scanner.set.version(),
+        rules_loaded: scanner.set.len(),
+        show_secrets: args.show_secrets,
+        key: key.as_deref(),
+        prefix: prefix(base, paths),
+    };
+    let silent = args.quiet && exit == Exit::Clean && verdicts.iter().all(|verdict| verdict.outcome != Decision::Blocks);
+    for target in targets {
+        target.write(&report, silent)?;
+    }
+    Ok(exit)
+}
+
+/// The key of value fingerprints.
+fn key(args: &ScanArgs) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(path) = &args.key_file else { return Ok(variable("CREDLINT_KEY").map(String::into_bytes)) };
+    let key = std::fs::read(path).map_err(|error| Failure::new(format!("the key file {} cannot be read: {error}", path.display())))?;
+    if key.len() < 16 {
+        let help = "`head -c 32 /dev/urandom > key` makes one";
+        return Err(Failure::new(format!("the key file {} holds {} bytes; 16 are the least", path.display(), key.len())).help(help));
+    }
+    Ok(Some(key))
+}
+
+/// The present folder as seen from the root of its work tree.
+fn prefix(base: &Path, paths: &[PathBuf]) -> String {
+    if paths.iter().all(|path| path.as_os_str() == "-") {
+        return String::new();
+    }
+    let real = base.canonicalize().unwrap_or_else(|_| base.to_owned());
+    let below = WorkTree::around(base).and_then(|tree| real.strip_prefix(&tree.root).ok().map(Path::to_owned));
+    match below {
+        Some(below) if !below.as_os_str().is_empty() => format!("{}/", below.display()),
+        _ => String::new(),
+    }
+}
+
+fn diagnose(outcome: &Outcome, scanner: &Scanner, built: std::time::Duration, started: Instant) {
+    let counts = outcome.counts;
+    let per = |count: u64| if outcome.bytes == 0 { 0.0 } else { count as f64 * 1e6 / outcome.bytes as f64 };
+    tell(&format!("engine {}, {} rules, tables built in {:.1} ms", scanner.engine.path(), scanner.set.len(), built.as_secs_f64() * 1e3));
+    tell(&format!("{} files, {} bytes, {:.3} s", outcome.files, outcome.bytes, started.elapsed().as_secs_f64()));
+    tell(&format!(
+        "per million bytes: {:.1} runs, {:.1} words of the literal pass, {:.1} patterns tried, {:.2} candidates; {} dropped, {} findings",
+        per(counts.runs), per(counts.anchors), per(counts.tried), per(counts.candidates), outcome.dropped, outcome.findings.len()
+    ));
+}

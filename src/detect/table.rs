@@ -1,0 +1,120 @@
+//! Literals by their first bytes: one bitmap test tells that nothing begins at a place, which is nearly always so.
+
+/// A set of byte strings of three or more bytes, asked "which begin here?".
+pub(super) struct PrefixTable<T> {
+    /// For each hash of three or four bytes: may something begin so?
+    three: Bitmap,
+    four: Bitmap,
+    /// `(first bytes, literal, what it stands for)`, sorted.
+    entries: Vec<Entry<T>>,
+}
+
+struct Entry<T> {
+    key: u32,
+    literal: Box<[u8]>,
+    value: T,
+}
+
+struct Bitmap(Box<[u64; 1024]>);
+
+impl Bitmap {
+    fn new() -> Self {
+        Self(Box::new([0; 1024]))
+    }
+
+    #[inline]
+    fn slot(key: u32) -> (usize, u32) {
+        let hash = key.wrapping_mul(0x9e37_79b1) >> 16;
+        ((hash >> 6) as usize & 1023, hash & 63)
+    }
+
+    fn insert(&mut self, key: u32) {
+        let (word, bit) = Self::slot(key);
+        self.0[word] |= 1 << bit;
+    }
+
+    #[inline]
+    fn contains(&self, key: u32) -> bool {
+        let (word, bit) = Self::slot(key);
+        self.0[word] >> bit & 1 == 1
+    }
+}
+
+impl<T: Copy + Ord> PrefixTable<T> {
+    pub(super) fn new(literals: impl Iterator<Item = (Box<[u8]>, T)>) -> Self {
+        let mut table = Self { three: Bitmap::new(), four: Bitmap::new(), entries: Vec::new() };
+        for (literal, value) in literals {
+            let key = match literal[..] {
+                [a, b, c] => {
+                    let key = u32::from_le_bytes([a, b, c, 0]);
+                    table.three.insert(key);
+                    key
+                }
+                [a, b, c, d, ..] => {
+                    let key = u32::from_le_bytes([a, b, c, d]);
+                    table.four.insert(key);
+                    key
+                }
+                // Shorter ones are refused by `derive` and by the loader.
+                _ => continue,
+            };
+            table.entries.push(Entry { key, literal, value });
+        }
+        table.entries.sort_by(|a, b| (a.key, &a.literal, a.value).cmp(&(b.key, &b.literal, b.value)));
+        table
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Calls `found(value)` for every literal that begins at `at`.
+    #[inline]
+    pub(super) fn at(&self, bytes: &[u8], at: usize, mut found: impl FnMut(T)) {
+        let Some(&[a, b, c, d]) = bytes.get(at..at + 4) else {
+            if let Some(&[a, b, c]) = bytes.get(at..at + 3) {
+                self.bucket(u32::from_le_bytes([a, b, c, 0]), &bytes[at..], &mut found);
+            }
+            return;
+        };
+        let four = u32::from_le_bytes([a, b, c, d]);
+        let three = four & 0x00ff_ffff;
+        if self.four.contains(four) {
+            self.bucket(four, &bytes[at..], &mut found);
+        }
+        if self.three.contains(three) {
+            self.bucket(three, &bytes[at..], &mut found);
+        }
+    }
+
+    fn bucket(&self, key: u32, rest: &[u8], found: &mut impl FnMut(T)) {
+        let first = self.entries.partition_point(|entry| entry.key < key);
+        for entry in self.entries[first..].iter().take_while(|entry| entry.key == key) {
+            if rest.starts_with(&entry.literal) {
+                found(entry.value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_each_literal_that_begins_at_a_place() {
+        let literals: Vec<(Box<[u8]>, u32)> =
+            vec![(b"abc"[..].into(), 1), (b"abcd"[..].into(), 2), (b"abcdef"[..].into(), 3), (b"abx"[..].into(), 4)];
+        let table = PrefixTable::new(literals.into_iter());
+        let at = |text: &[u8], at| {
+            let mut got = Vec::new();
+            table.at(text, at, |value| got.push(value));
+            got.sort_unstable();
+            got
+        };
+        assert_eq!(at(b"-abcdef", 1), [1, 2, 3]);
+        assert_eq!(at(b"-abcdef", 0), [] as [u32; 0]);
+        assert_eq!(at(b"abc", 0), [1]);
+        assert_eq!(at(b"abxy", 0), [4]);
+    }
+}

@@ -1,0 +1,318 @@
+//! Values of names: is it a credential, and how sure?
+//!
+//! What a name means, how the value is written and how random it looks are weighed in bits; each factor is a reason that
+//! `explain` shows. The thresholds are in [`Kind::thresholds`].
+
+use std::ops::Range;
+
+use super::randomness::Shape;
+use super::{Confidence, Drop, Judged, Rule, Stage, Text, drop_for, placeholder, reference};
+use crate::detect::{Assignment, Candidate, Operator, Quote, name_words};
+use crate::format::FileKind;
+
+/// What kind of value a name asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Chosen by people or generated: anything goes that is no word.
+    Password,
+    /// Generated: long and random.
+    Token,
+    /// A name that much else has too (`key`, `auth`): only what is plainly random.
+    Weak,
+}
+
+/// What a value must show to be `likely`.
+struct Thresholds {
+    length: usize,
+    random: f32,
+}
+
+impl Kind {
+    fn of(rule: &Rule) -> Self {
+        if rule.evidence == "password" {
+            Self::Password
+        } else if rule.confidence == Confidence::Possible {
+            Self::Weak
+        } else {
+            Self::Token
+        }
+    }
+
+    fn thresholds(self) -> Thresholds {
+        match self {
+            Self::Password => Thresholds { length: 4, random: 4.0 },
+            Self::Token => Thresholds { length: 8, random: 8.0 },
+            Self::Weak => Thresholds { length: 16, random: 14.0 },
+        }
+    }
+}
+
+/// Words before `key` and `token` that make it a name of something else.
+const OTHER_KEYS: &[&str] = &[
+    "public", "pub", "primary", "foreign", "cache", "sort", "partition", "hot", "shortcut", "translation", "map", "dict", "index", "row", "column", "group",
+    "object", "routing", "registry", "lookup", "i18n", "label", "config", "unique", "natural", "composite", "parent", "child", "join", "range", "storage", "event",
+    "metric", "tag", "meta", "query", "json", "yaml", "field", "attr", "attribute", "property", "prop", "option", "setting", "message", "translate", "item", "node",
+    "left", "right", "up", "down", "arrow", "enter", "escape", "tab", "function", "modifier", "press", "keyboard", "param", "parameter", "header", "id", "site", "publishable",
+    "page", "continuation", "cancellation", "cursor", "pad", "eos", "bos", "unk", "mask", "sep", "cls", "special", "stop", "lex", "syntax", "next", "previous", "prev",
+    "sync", "resume", "design", "color", "theme", "icon", "css", "s3", "bucket", "file", "path", "dedup", "deduplication", "idempotency", "hash", "sharding", "shard", "memo",
+    "change", "resource", "record", "verification", "kms", "host", "context", "activation", "ssh", "authorized", "known", "subject", "issuer", "peer", "remote", "wrapped", "encrypted",
+];
+
+/// Verbs in a call's name that take something other than the value.
+const OTHER_CALLS: &[&str] = &[
+    "get", "find", "has", "check", "is", "read", "fetch", "lookup", "delete", "remove", "load", "parse", "validate", "verify", "require", "expect", "describe", "print", "log",
+    "echo", "show", "warn", "error", "test", "it", "label", "render", "translate", "assert", "raise", "throw", "ask", "prompt", "input", "decode", "compare", "list", "use", "generate", "reset",
+];
+
+/// Judges an assignment rule's candidate.
+///
+/// # Errors
+/// The [`Drop`] when it does not stand.
+pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Result<Judged, Drop> {
+    let bytes = text.bytes();
+    let value = &bytes[candidate.secret.clone()];
+    let Some(assignment) = &candidate.assignment else {
+        return Err(drop_for(Stage::Context, "no name stands before it"));
+    };
+    let kind = Kind::of(rule);
+    let mut buffer = String::new();
+    let ranges = name_words(&bytes[assignment.name.clone()], &mut buffer);
+    let words: Vec<&str> = ranges.iter().map(|&(start, end)| &buffer[start..end]).collect();
+    elsewhere(kind, &words, assignment, text.kind)?;
+    let random_enough = |shape: &Shape| shape.random >= 14.0 && shape.digits >= 2 && shape.letters() >= 2 && shape.length >= 12;
+    let shape = Shape::of(value);
+    if let Some(reason) = reference::reference(value, Some(assignment), text.kind) {
+        let literal = assignment.quote == Quote::None && reason.starts_with("is an expression") && random_enough(&shape);
+        if !literal {
+            return Err(drop_for(Stage::Reference, format!("the value {reason}")));
+        }
+    }
+    not_a_value(value, &words, assignment, text.kind)?;
+    let near = |at: usize| bytes.get(at).copied().unwrap_or(b' ');
+    // A value that is put together with more text is a part of one at best.
+    if assignment.quote != Quote::None && joined_on(bytes, candidate.secret.end + 1) && !random_enough(&shape) {
+        return Err(drop_for(Stage::Reference, "the value is put together from pieces"));
+    }
+    let _ = near;
+    weigh(kind, value, &shape, assignment, text.kind)
+}
+
+/// Names and files in which the value is something else.
+fn elsewhere(kind: Kind, words: &[&str], assignment: &Assignment, file: FileKind) -> Result<(), Drop> {
+    match file {
+        FileKind::Translation => return Err(drop_for(Stage::Context, "a translation: the word for it, not the thing")),
+        FileKind::Digest => return Err(drop_for(Stage::Context, "lock files and checksum lists hold digests")),
+        _ => {}
+    }
+    if kind != Kind::Password
+        && let Some(at) = words.iter().rposition(|word| matches!(*word, "key" | "token" | "secret" | "auth" | "keys" | "tokens"))
+        && at > 0
+        && OTHER_KEYS.contains(&words[at - 1])
+    {
+        return Err(drop_for(Stage::Context, format!("a `{} {}` is no secret", words[at - 1], words[at])));
+    }
+    if assignment.operator == Operator::Call && words.first().is_some_and(|first| OTHER_CALLS.contains(first)) {
+        return Err(drop_for(Stage::Context, "the call takes something else than the value"));
+    }
+    Ok(())
+}
+
+/// Values that are plainly something else: placeholders, the name again, sentences, paths, numbers.
+fn not_a_value(value: &[u8], words: &[&str], assignment: &Assignment, file: FileKind) -> Result<(), Drop> {
+    if value.len() < 3 {
+        return Err(drop_for(Stage::Entropy, "too short to be a credential"));
+    }
+    if let Some(reason) = placeholder::written_fill(value) {
+        return Err(drop_for(Stage::Placeholder, reason));
+    }
+    let mut buffer = String::new();
+    let own = name_words(value, &mut buffer).len();
+    let squeezed: String = buffer.split(' ').collect();
+    let name: String = words.concat();
+    if squeezed == name || own > 1 && name.ends_with(&squeezed) {
+        return Err(drop_for(Stage::Placeholder, "the value is the name again"));
+    }
+    let blanks = value.iter().filter(|byte| byte.is_ascii_whitespace()).count();
+    if blanks >= 2 || blanks == 1 && (assignment.quote == Quote::None || file == FileKind::Prose) {
+        return Err(drop_for(Stage::Entropy, "words with blanks between them"));
+    }
+    if let Some(reason) = other_shape(value) {
+        return Err(drop_for(Stage::Context, reason));
+    }
+    Ok(())
+}
+
+/// Shapes that are no credential: paths, e-mail addresses, types, versions, dates, colours.
+fn other_shape(value: &[u8]) -> Option<&'static str> {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let slashes = memchr::memchr_iter(b'/', value).count();
+    if (value[0] == b'/' || slashes >= 2) && value.iter().all(|byte| plain(byte) || matches!(byte, b'/' | b'*' | b':')) && Shape::of(value).random < 12.0 {
+        return Some("a path");
+    }
+    if let Some(at) = memchr::memchr(b'@', value)
+        && at > 0
+        && value[at..].contains(&b'.')
+        && value.iter().all(|byte| plain(byte) || matches!(byte, b'@' | b'+'))
+        && value.last().is_some_and(u8::is_ascii_lowercase)
+    {
+        return Some("an e-mail address");
+    }
+    if value.len() > 2 && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':' | b'/' | b'T' | b'Z')) && value.iter().any(|byte| !byte.is_ascii_digit()) {
+        return Some("a number, date or version");
+    }
+    if value.starts_with(b"-----BEGIN") || value.starts_with(b"ssh-rsa ") || value.starts_with(b"ssh-ed25519 ") {
+        return Some("a key of its own kind");
+    }
+    if value.starts_with(b"sha1-") || value.starts_with(b"sha256-") || value.starts_with(b"sha384-") || value.starts_with(b"sha512-") || value.starts_with(b"sha256:") || value.starts_with(b"urn:") {
+        return Some("a digest or name");
+    }
+    None
+}
+
+/// Text that goes on behind the closing quote: `"…" + x`, `"…" . $x`.
+fn joined_on(bytes: &[u8], at: usize) -> bool {
+    let rest = &bytes[at.min(bytes.len())..bytes.len().min(at + 16)];
+    let rest = rest.trim_ascii_start();
+    match rest {
+        [b'+', next, ..] => *next != b'=',
+        [b'.', b' ', ..] | [b'.', b'$', ..] => true,
+        _ => false,
+    }
+}
+
+fn weigh(kind: Kind, value: &[u8], shape: &Shape, assignment: &Assignment, file: FileKind) -> Result<Judged, Drop> {
+    let thresholds = kind.thresholds();
+    let what = match kind {
+        Kind::Password => "a password",
+        Kind::Token => "a token or key",
+        Kind::Weak => "perhaps a key",
+    };
+    let mut judged = Judged { confidence: Confidence::Possible, reasons: vec![format!("its name says it is {what}")], facts: Vec::new(), length: None };
+    if kind == Kind::Password {
+        if value.len() > 128 && shape.random < 30.0 {
+            return Err(drop_for(Stage::Entropy, "longer than any password, and it reads like words"));
+        }
+        let written = weigh_password(value, None)?;
+        judged.confidence = written.confidence;
+        judged.reasons.extend(written.reasons);
+    } else {
+        keylike(kind, value, shape, &thresholds, &mut judged)?;
+    }
+    // Prose and comparisons, lists of arguments: the value has to speak for itself.
+    let loose = matches!(assignment.operator, Operator::Comma | Operator::Prose | Operator::Flag) || file == FileKind::Prose && assignment.quote == Quote::None;
+    if loose && judged.confidence == Confidence::Likely && shape.random < thresholds.random + 4.0 {
+        judged.confidence = Confidence::Possible;
+        judged.reasons.push("name and value hang together loosely".to_owned());
+    }
+    Ok(judged)
+}
+
+/// Tokens and keys: long and random, or nothing.
+fn keylike(kind: Kind, value: &[u8], shape: &Shape, thresholds: &Thresholds, judged: &mut Judged) -> Result<(), Drop> {
+    if shape.length < 6 {
+        return Err(drop_for(Stage::Entropy, "too short for a generated key"));
+    }
+    if shape.letters() == 0 {
+        return Err(drop_for(Stage::Entropy, "digits only"));
+    }
+    let uuid = is_uuid(value);
+    if uuid && kind == Kind::Weak {
+        return Err(drop_for(Stage::Context, "a UUID under a name that many things have"));
+    }
+    if shape.random < thresholds.random / 2.0 && !(shape.hex && shape.length >= 16 && shape.digits > 0) {
+        return Err(drop_for(Stage::Entropy, format!("reads like words ({:.0} bits of randomness)", shape.random.max(0.0))));
+    }
+    let strong = shape.length >= thresholds.length && shape.random >= thresholds.random && (kind == Kind::Token || shape.digits > 0 || shape.classes() >= 3);
+    if strong {
+        judged.confidence = Confidence::Likely;
+        judged.reasons.push(format!("{} characters that look drawn at random ({:.0} bits)", shape.length, shape.random));
+    } else {
+        judged.reasons.push(format!("{} characters, {:.0} bits of randomness: short of sure", shape.length, shape.random.max(0.0)));
+    }
+    Ok(())
+}
+
+fn is_uuid(value: &[u8]) -> bool {
+    value.len() == 36 && value.iter().enumerate().all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() })
+}
+
+/// A password by itself: weak words are `possible`, everything that no word list has is `likely`.
+///
+/// # Errors
+/// Empty ones and those that are one character.
+pub(super) fn weigh_password(value: &[u8], user: Option<&[u8]>) -> Result<Judged, Drop> {
+    if value.is_empty() {
+        return Err(drop_for(Stage::Placeholder, "the password is empty"));
+    }
+    let shape = Shape::of(value);
+    let told = |confidence, reason: String| Ok(Judged { confidence, reasons: vec![reason], facts: Vec::new(), length: None });
+    if user.is_some_and(|user| user.eq_ignore_ascii_case(value)) {
+        return told(Confidence::Possible, "a weak password: the user's name".to_owned());
+    }
+    if shape.letters() == 0 && shape.symbols == 0 {
+        return told(Confidence::Possible, "a weak password: digits only".to_owned());
+    }
+    let thresholds = Kind::Password.thresholds();
+    let mixed = shape.classes() >= 3 && shape.length >= 8 && shape.digits > 0 && shape.symbols > 0 && !value.contains(&b' ');
+    if shape.random >= thresholds.random && shape.length >= thresholds.length {
+        return told(Confidence::Likely, format!("no word or name ({:.0} bits of randomness)", shape.random));
+    }
+    if mixed && shape.random > -8.0 {
+        return told(Confidence::Likely, "letters, digits and symbols mixed, as password rules ask for".to_owned());
+    }
+    told(Confidence::Possible, "a weak or default password: made of words".to_owned())
+}
+
+/// Free text that a provider's pattern took in as a secret: words lower it.
+///
+/// # Errors
+/// Values that are fill.
+pub(super) fn weigh_free_text(value: &[u8], mut judged: Judged) -> Result<Judged, Drop> {
+    let shape = Shape::of(value);
+    if shape.length < 3 {
+        return Err(drop_for(Stage::Entropy, "too short to be a credential"));
+    }
+    if shape.random < 2.0 && !(shape.classes() >= 3 && shape.length >= 8) {
+        judged.confidence = Confidence::Possible;
+        judged.reasons.push("the value is made of words".to_owned());
+    }
+    Ok(judged)
+}
+
+/// True when something gives the value to a name: a quote, `=`, `:`, a flag, `Bearer`, an element's end before it.
+pub(super) fn introduced(bytes: &[u8], secret: Range<usize>) -> bool {
+    let before = &bytes[secret.start.saturating_sub(24)..secret.start];
+    let trimmed = before.trim_ascii_end();
+    let near = before.len() - trimmed.len() <= 4;
+    match trimmed.last() {
+        Some(b'"' | b'\'' | b'`' | b'=' | b':' | b'>' | b'(' | b'[' | b'|') => near,
+        Some(_) if near => {
+            let lower = trimmed.to_ascii_lowercase();
+            [&b"bearer"[..], b"token", b"basic", b"key", b"apikey", b"secret", b"is", b"password", b"apitoken", b"access_token"].iter().any(|word| lower.ends_with(word))
+        }
+        _ => false,
+    }
+}
+
+/// Names between a service's word and the value that say it is something else: a hash, a commit, a digest, an id.
+pub(super) fn names_other_thing(bytes: &[u8], secret: Range<usize>, word: &Range<usize>) -> Option<&'static str> {
+    const OTHERS: &[&[u8]] = &[
+        b"sha1", b"sha256", b"sha512", b"sha-256", b"checksum", b"digest", b"md5", b"commit", b"integrity", b"hash", b"etag", b"revision", b"fingerprint", b"guid", b"uuid",
+        b"blob", b"tree", b"object id", b"objectid", b"sha", b"rev", b"nonce", b"crc", b"public", b"version", b"image",
+    ];
+    let start = word.start.saturating_sub(24);
+    let between = bytes[start..secret.start].to_ascii_lowercase();
+    let own = word.start - start..word.end.min(secret.start) - start;
+    for other in OTHERS {
+        if let Some(at) = memchr::memmem::rfind(&between, other) {
+            let inside = own.contains(&at);
+            let bounded = at.checked_sub(1).is_none_or(|before| !between[before].is_ascii_alphabetic())
+                && between.get(at + other.len()).is_none_or(|after| !after.is_ascii_alphabetic());
+            if !inside && bounded {
+                return Some("its name says digest, commit or version");
+            }
+        }
+    }
+    let after = &bytes[secret.end..bytes.len().min(secret.end + 2)];
+    (after == b"..").then_some("cut short")
+}

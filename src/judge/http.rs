@@ -1,0 +1,77 @@
+//! User and password in URLs and in Basic authorization.
+
+use percent_encoding::percent_decode;
+
+use super::{Confidence, Drop, Judged, Rule, Stage, Text, assignment, drop_for, placeholder, reference};
+use crate::detect::Candidate;
+
+/// `scheme://user:password@host`: the candidate's match begins at `://`.
+pub(super) fn url(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Result<Judged, Drop> {
+    let bytes = text.bytes();
+    let value = &bytes[candidate.secret.clone()];
+    let decoded: Vec<u8> = percent_decode(value).collect();
+    if let Some(reason) = reference::reference(&decoded, None, text.kind) {
+        return Err(drop_for(Stage::Reference, format!("the password {reason}")));
+    }
+    if let Some(reason) = placeholder::written_fill(&decoded) {
+        return Err(drop_for(Stage::Placeholder, reason));
+    }
+    let scheme_start = (0..candidate.whole.start)
+        .rev()
+        .take(32)
+        .take_while(|&at| bytes[at].is_ascii_alphanumeric() || matches!(bytes[at], b'+' | b'-' | b'.'))
+        .last()
+        .unwrap_or(candidate.whole.start);
+    let user = &bytes[candidate.whole.start + 3..candidate.secret.start.saturating_sub(1)];
+    let host = host_after(bytes, candidate.secret.end);
+    let strip = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+    let mut judged = assignment::weigh_password(&decoded, Some(user))?;
+    judged.facts.push(("scheme", strip(&bytes[scheme_start..candidate.whole.start])));
+    if !user.is_empty() {
+        judged.facts.push(("user", strip(user)));
+    }
+    if !host.is_empty() {
+        judged.facts.push(("host", strip(host)));
+    }
+    judged.reasons.insert(0, "a URL carries a user's password".to_owned());
+    judged.confidence = judged.confidence.min(rule.confidence);
+    Ok(judged)
+}
+
+fn host_after(bytes: &[u8], secret_end: usize) -> &[u8] {
+    let start = (secret_end + 1).min(bytes.len());
+    let length = bytes[start..].iter().take(128).take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']')).count();
+    &bytes[start..start + length]
+}
+
+/// `Basic <base64 of user:password>`.
+pub(super) fn basic(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Result<Judged, Drop> {
+    let value = &text.bytes()[candidate.secret.clone()];
+    let trimmed = value.iter().rposition(|&byte| byte != b'=').map_or(&value[..0], |last| &value[..=last]);
+    let spec = data_encoding::BASE64_NOPAD;
+    let Ok(decoded) = spec.decode(trimmed) else {
+        return Err(drop_for(Stage::Proof, "it is no base64 text"));
+    };
+    let Some(colon) = memchr::memchr(b':', &decoded) else {
+        return Err(drop_for(Stage::Proof, "it decodes to no `user:password`"));
+    };
+    if std::str::from_utf8(&decoded).is_err() || decoded.iter().any(u8::is_ascii_control) {
+        return Err(drop_for(Stage::Proof, "it decodes to no text"));
+    }
+    let (user, password) = (&decoded[..colon], &decoded[colon + 1..]);
+    if password.is_empty() && user.is_empty() {
+        return Err(drop_for(Stage::Placeholder, "user and password are empty"));
+    }
+    let secret = if password.is_empty() { user } else { password };
+    if let Some(reason) = reference::reference(secret, None, text.kind) {
+        return Err(drop_for(Stage::Reference, format!("the password {reason}")));
+    }
+    if let Some(reason) = placeholder::written_fill(secret) {
+        return Err(drop_for(Stage::Placeholder, reason));
+    }
+    let mut judged = assignment::weigh_password(secret, Some(user))?;
+    judged.facts.push(("user", String::from_utf8_lossy(user).into_owned()));
+    judged.reasons.insert(0, "decodes to a user and a password".to_owned());
+    judged.confidence = judged.confidence.min(rule.confidence.max(Confidence::Likely));
+    Ok(judged)
+}

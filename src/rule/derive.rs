@@ -1,0 +1,273 @@
+//! What the prefilter needs to know of a pattern, derived from the pattern itself.
+//!
+//! For every pattern rule this finds literals of which one must occur in each match, how far before the literal a match
+//! can begin, and how the engine can reach the literal: inside or just before a long run of word characters (found by
+//! the run pass), behind `://` (found by the URL probe) or by the literal pass over the whole text.
+//!
+//! `build.rs` compiles this module too (by path), so it may use `regex-syntax` and `std` only.
+
+use regex_syntax::hir::{Hir, HirKind, literal::Extractor};
+
+/// The shortest run of word characters the run pass reports. A pattern that promises a run of this length is found by it.
+pub const MIN_RUN: usize = 16;
+/// A run is extended to the left over word characters, `.` and `:` by at most this many bytes before it is probed.
+pub const MAX_LEAD: usize = 24;
+/// A literal may stand at most this many bytes after the start of the match.
+pub const MAX_BACK: usize = 128;
+/// The shortest literal that is worth probing for.
+pub const MIN_LITERAL: usize = 3;
+
+/// How the engine reaches a literal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// At a boundary inside a run of word characters, or at most [`MAX_LEAD`] bytes before it.
+    Run,
+    /// Behind `://`, at a boundary of the host.
+    Url,
+    /// By the literal pass over the whole text.
+    Anchor,
+}
+
+/// One literal that introduces a match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// The literal's bytes, as they stand in the text.
+    pub literal: Vec<u8>,
+    /// A match begins at most this many bytes before the literal; 0 means exactly at it.
+    pub back: u16,
+    /// How the engine reaches the literal.
+    pub via: Via,
+}
+
+/// Parses a pattern the way the engine does: bytes, ASCII classes.
+pub fn parse(pattern: &str) -> Result<Hir, String> {
+    regex_syntax::ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .build()
+        .parse(pattern)
+        .map_err(|error| error.to_string())
+}
+
+/// The probes of a pattern.
+///
+/// # Errors
+/// A sentence for the rule's author when no literal of [`MIN_LITERAL`] bytes is required near the start.
+pub fn probes(pattern: &str) -> Result<Vec<Probe>, String> {
+    let hir = parse(pattern)?;
+    let mut parts = Vec::new();
+    flatten(&hir, &mut parts);
+    if let Some(found) = prefix_probes(&hir, &parts) {
+        return Ok(found);
+    }
+    inner_probes(&parts).ok_or_else(|| {
+        format!(
+            "no literal of {MIN_LITERAL} or more bytes is required within {MAX_BACK} bytes of the start, so the pattern \
+             would have to be tried everywhere; begin it with a literal or make the rule `kind: context` with words"
+        )
+    })
+}
+
+/// Concatenations and captures unrolled, so that what follows a literal can be read off.
+fn flatten<'a>(hir: &'a Hir, out: &mut Vec<&'a Hir>) {
+    match hir.kind() {
+        HirKind::Concat(subs) => subs.iter().for_each(|sub| flatten(sub, out)),
+        HirKind::Capture(capture) => flatten(&capture.sub, out),
+        _ => out.push(hir),
+    }
+}
+
+fn extractor() -> Extractor {
+    let mut extractor = Extractor::new();
+    extractor.limit_class(16).limit_repeat(8).limit_literal_len(24).limit_total(128);
+    extractor
+}
+
+fn usable(literals: &[Vec<u8>]) -> bool {
+    !literals.is_empty() && literals.iter().all(|literal| literal.len() >= MIN_LITERAL)
+}
+
+fn prefix_probes(hir: &Hir, parts: &[&Hir]) -> Option<Vec<Probe>> {
+    let sequence = extractor().extract(hir);
+    let mut literals: Vec<Vec<u8>> =
+        sequence.literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect();
+    literals.sort();
+    literals.dedup();
+    if !usable(&literals) {
+        return None;
+    }
+    let run = promised_run(parts);
+    Some(literals.into_iter().map(|literal| probe(literal, 0, run)).collect())
+}
+
+/// A literal in the middle, with bounded parts before it.
+fn inner_probes(parts: &[&Hir]) -> Option<Vec<Probe>> {
+    let mut before = 0usize;
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 && before <= MAX_BACK {
+            let tail = Hir::concat(parts[index..].iter().map(|part| (*part).clone()).collect());
+            let sequence = extractor().extract(&tail);
+            if let Some(found) = sequence.literals() {
+                let mut literals: Vec<Vec<u8>> = found.iter().map(|literal| literal.as_bytes().to_vec()).collect();
+                literals.sort();
+                literals.dedup();
+                if usable(&literals) {
+                    let run = promised_run(&parts[index..]);
+                    let back = u16::try_from(before.max(1)).unwrap_or(u16::MAX);
+                    return Some(literals.into_iter().map(|literal| probe(literal, back, run)).collect());
+                }
+            }
+        }
+        before = before.saturating_add(part.properties().maximum_len().unwrap_or(usize::MAX));
+        if before > MAX_BACK {
+            return None;
+        }
+    }
+    None
+}
+
+fn probe(literal: Vec<u8>, back: u16, run_promised: bool) -> Probe {
+    for scheme in [&b"https://"[..], b"http://"] {
+        if let Some(host) = literal.strip_prefix(scheme)
+            && host.len() >= MIN_LITERAL
+        {
+            let back = if back == 0 { 8 } else { back.saturating_add(8) };
+            return Probe { literal: host.to_vec(), back, via: Via::Url };
+        }
+    }
+    let reachable = literal.first().is_some_and(|&byte| byte == b':' || byte == b'.' || back == 0 && byte.is_ascii_alphanumeric());
+    let via = if run_promised && reachable && literal.iter().all(|&byte| is_lead(byte)) { Via::Run } else { Via::Anchor };
+    Probe { literal, back, via }
+}
+
+/// True when every text the parts match holds a run of [`MIN_RUN`] word characters that begins at most [`MAX_LEAD`]
+/// bytes after the start, with only lead characters before it.
+fn promised_run(parts: &[&Hir]) -> bool {
+    let (mut lead, mut run) = (0usize, 0usize);
+    for part in parts {
+        let Some(step) = step(part) else { return false };
+        run += step.head;
+        if run >= MIN_RUN {
+            return true;
+        }
+        if !step.whole {
+            if step.inner >= MIN_RUN {
+                return lead + run + step.head <= MAX_LEAD;
+            }
+            lead += run + step.length;
+            run = step.tail;
+            if run >= MIN_RUN {
+                return lead <= MAX_LEAD;
+            }
+        }
+        if lead > MAX_LEAD {
+            return false;
+        }
+    }
+    false
+}
+
+/// What a part adds to a run: word characters at its head and tail, whether it is nothing but word characters.
+struct Step {
+    head: usize,
+    inner: usize,
+    tail: usize,
+    whole: bool,
+    length: usize,
+}
+
+/// `None` when the part can hold a character that is no lead character.
+fn step(hir: &Hir) -> Option<Step> {
+    let plain = |count: usize| Step { head: count, inner: count, tail: count, whole: true, length: count };
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => Some(plain(0)),
+        HirKind::Literal(literal) => {
+            let bytes = &literal.0;
+            if !bytes.iter().all(|&byte| is_lead(byte)) {
+                return None;
+            }
+            let head = bytes.iter().take_while(|&&byte| is_word(byte)).count();
+            let tail = bytes.iter().rev().take_while(|&&byte| is_word(byte)).count();
+            Some(Step { head, inner: 0, tail, whole: head == bytes.len(), length: bytes.len() })
+        }
+        HirKind::Class(_) => class_step(hir, 1, 1),
+        HirKind::Repetition(repetition) => {
+            let least = repetition.min as usize;
+            class_step(&repetition.sub, least, repetition.max.map_or(usize::MAX, |max| max as usize))
+                .or_else(|| optional_step(&repetition.sub, least))
+        }
+        HirKind::Capture(capture) => step(&capture.sub),
+        HirKind::Concat(subs) => concat_step(subs),
+        HirKind::Alternation(subs) => alternation_step(subs),
+    }
+}
+
+fn class_step(hir: &Hir, least: usize, most: usize) -> Option<Step> {
+    let HirKind::Class(_) = hir.kind() else { return None };
+    if class_is(hir, is_word) {
+        return Some(Step { head: least, inner: least, tail: least, whole: true, length: least });
+    }
+    (class_is(hir, is_lead) && most <= MAX_LEAD).then_some(Step { head: 0, inner: 0, tail: 0, whole: false, length: most })
+}
+
+/// `(x)?` and `(x){n}` of word parts promise at least n times the least of x.
+fn optional_step(sub: &Hir, least: usize) -> Option<Step> {
+    let once = step(sub)?;
+    once.whole.then(|| {
+        let count = once.head * least;
+        Step { head: count, inner: count, tail: count, whole: true, length: count }
+    })
+}
+
+fn concat_step(subs: &[Hir]) -> Option<Step> {
+    let mut total = Step { head: 0, inner: 0, tail: 0, whole: true, length: 0 };
+    for sub in subs {
+        let next = step(sub)?;
+        if total.whole {
+            total.head += next.head;
+        }
+        total.inner = total.inner.max(next.inner).max(total.tail + next.head);
+        total.tail = if next.whole { total.tail + next.tail } else { next.tail };
+        total.whole &= next.whole;
+        total.length += next.length;
+    }
+    Some(total)
+}
+
+fn alternation_step(subs: &[Hir]) -> Option<Step> {
+    let mut steps = subs.iter().map(step);
+    let mut least = steps.next()??;
+    for next in steps {
+        let next = next?;
+        least = Step {
+            head: least.head.min(next.head),
+            inner: least.inner.min(next.inner),
+            tail: least.tail.min(next.tail),
+            whole: least.whole && next.whole,
+            length: least.length.max(next.length),
+        };
+    }
+    Some(least)
+}
+
+fn class_is(hir: &Hir, member: fn(u8) -> bool) -> bool {
+    let HirKind::Class(class) = hir.kind() else { return false };
+    match class {
+        regex_syntax::hir::Class::Bytes(bytes) => {
+            bytes.ranges().iter().all(|range| (range.start()..=range.end()).all(member))
+        }
+        regex_syntax::hir::Class::Unicode(unicode) => unicode.ranges().iter().all(|range| {
+            range.end().is_ascii() && (range.start() as u8..=range.end() as u8).all(member)
+        }),
+    }
+}
+
+/// Characters of a run: letters, digits, `_`, `-`.
+pub const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}
+
+/// Characters over which a run is extended to the left: word characters, `.`, `:`.
+pub const fn is_lead(byte: u8) -> bool {
+    is_word(byte) || byte == b'.' || byte == b':'
+}

@@ -1,0 +1,184 @@
+//! One window through decode, detect and judge.
+
+use std::ops::Range;
+
+use crate::decode::{Encoding, View};
+use crate::detect::{Candidate, Counts, Engine, Scratch};
+use crate::format::FileKind;
+use crate::judge::{self, Allowed, Drop, Excerpt, Finding, Judged, Position, Secret, Stage, Text, allow};
+use crate::rule::{Confidence, Matcher, RuleId, RuleSet, Sensitivity};
+use crate::source::read::Window;
+use crate::source::{Origin, Span};
+
+/// Bytes of a line kept on either side of a secret.
+const EXCERPT_SIDE: usize = 120;
+/// Bytes of a secret kept in its excerpt.
+const EXCERPT_SECRET: usize = 160;
+
+/// A judged candidate with its places in the blob.
+pub struct Hit {
+    /// The rule.
+    pub rule: RuleId,
+    /// The secret's place.
+    pub span: Span,
+    /// The finding, or why there is none.
+    pub result: Result<Finding, Drop>,
+    /// Bytes between a context rule's word and the value.
+    distance: usize,
+}
+
+/// What is known of a blob before its windows are examined.
+pub struct Blob<'a> {
+    /// Where it came from.
+    pub origin: &'a Origin,
+    /// How its bytes are to be read.
+    pub encoding: Encoding,
+    /// What its name says it is.
+    pub kind: FileKind,
+}
+
+/// Judges every candidate that begins in the window's core.
+pub fn examine(set: &RuleSet, engine: &Engine, blob: &Blob<'_>, window: &Window<'_>, scratch: &mut Scratch, counts: &mut Counts) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for view in View::of(window, blob.encoding) {
+        let text = Text { view: &view, kind: blob.kind };
+        engine.candidates(set, &view, blob.kind, scratch, counts, &mut |candidate| {
+            hits.push(hit(set, blob, text, &candidate));
+        });
+    }
+    settle(set, &mut hits);
+    hits
+}
+
+fn hit(set: &RuleSet, blob: &Blob<'_>, text: Text<'_>, candidate: &Candidate) -> Hit {
+    let rule = set.rule(candidate.rule);
+    let distance = candidate.word.as_ref().map_or(0, |word| candidate.secret.start.saturating_sub(word.end));
+    match judge::judge(rule, candidate, text) {
+        Ok(judged) => {
+            let length = judged.length.unwrap_or(usize::MAX).min(candidate.secret.len()).max(1);
+            let secret = candidate.secret.start..candidate.secret.start + length;
+            let span = text.view.to_blob(&secret);
+            Hit { rule: candidate.rule, span, result: Ok(finding(set, blob, text, candidate, &secret, judged)), distance }
+        }
+        Err(drop) => Hit { rule: candidate.rule, span: text.view.to_blob(&candidate.secret), result: Err(drop), distance },
+    }
+}
+
+fn finding(set: &RuleSet, blob: &Blob<'_>, text: Text<'_>, candidate: &Candidate, secret: &Range<usize>, judged: Judged) -> Finding {
+    let bytes = &text.view.bytes;
+    let name = candidate.assignment.as_ref().map(|assignment| String::from_utf8_lossy(&bytes[assignment.name.clone()]).into_owned());
+    Finding {
+        rule: set.rule(candidate.rule),
+        origin: blob.origin.clone(),
+        span: text.view.to_blob(secret),
+        secret: Secret::new(&bytes[secret.clone()]),
+        confidence: judged.confidence,
+        reasons: judged.reasons,
+        facts: judged.facts,
+        chain: text.view.chain,
+        name,
+        start: Position::default(),
+        end: Position::default(),
+        excerpt: excerpt(bytes, secret),
+        allowed: allowed(bytes, secret),
+        line_hash: None,
+    }
+}
+
+/// The line that holds `at`, as a range without its end.
+fn line_around(bytes: &[u8], at: usize) -> Range<usize> {
+    let least = at.saturating_sub(MAX_LINE);
+    let start = memchr::memrchr(b'\n', &bytes[least..at]).map_or(least, |found| least + found + 1);
+    let most = bytes.len().min(at + MAX_LINE);
+    let end = memchr::memchr(b'\n', &bytes[at..most]).map_or(most, |found| at + found);
+    start..end
+}
+
+/// Allow comments are looked for this far to either side of a secret.
+const MAX_LINE: usize = 4096;
+
+fn allowed(bytes: &[u8], secret: &Range<usize>) -> Option<Allowed> {
+    let line = line_around(bytes, secret.start);
+    let above = line.start.checked_sub(1).map_or(0..0, |end| line_around(bytes, end).start..end);
+    let place = secret.start - line.start..secret.end.min(line.end).max(secret.start) - line.start;
+    // Line 2 stands for "has a line above"; the true number is set when the blob's lines are counted.
+    let number = if line.start == 0 { 1 } else { 2 };
+    allow::allowed(&bytes[line], &bytes[above], number, &place)
+}
+
+fn excerpt(bytes: &[u8], secret: &Range<usize>) -> Excerpt {
+    let line = line_around(bytes, secret.start);
+    let end = secret.end.min(line.end);
+    let start = line.start.max(secret.start.saturating_sub(EXCERPT_SIDE));
+    let stop = line.end.min((end + EXCERPT_SIDE).min(secret.start + EXCERPT_SECRET + EXCERPT_SIDE));
+    let text = &bytes[start..stop.max(secret.start)];
+    let text = text.strip_suffix(b"\r").unwrap_or(text);
+    Excerpt {
+        secret: secret.start - start..(end - start).min(text.len()),
+        text: text.to_vec(),
+        cut_before: start > line.start,
+        cut_after: stop < line.end,
+    }
+}
+
+/// One credential, one finding: where hits overlap the most telling stays, the others become overlaps.
+pub(super) fn settle(set: &RuleSet, hits: &mut [Hit]) {
+    hits.sort_by(|a, b| a.span.cmp(&b.span).then(a.rule.cmp(&b.rule)));
+    // What a provider's rule knows and rejects, no general rule may report.
+    let known: Vec<(Span, RuleId)> = hits.iter().filter(|hit| rejects_for_all(set, hit)).map(|hit| (hit.span, hit.rule)).collect();
+    for hit in hits.iter_mut().filter(|hit| hit.result.is_ok()) {
+        let rule = set.rule(hit.rule);
+        let general = rule.is_generic() || matches!(rule.matcher, Matcher::Context { .. });
+        if general && let Some((_, by)) = known.iter().find(|(span, _)| span.overlaps(hit.span)) {
+            let reason = format!("{} knows it and rejects it", set.rule(*by).id);
+            hit.result = Err(Drop { stage: Stage::Overlap, reason });
+        }
+    }
+    let mut order: Vec<usize> = (0..hits.len()).filter(|&index| hits[index].result.is_ok()).collect();
+    order.sort_by_key(|&index| std::cmp::Reverse(standing(set, &hits[index])));
+    let mut kept: Vec<usize> = Vec::new();
+    for index in order {
+        let span = hits[index].span;
+        match kept.iter().copied().find(|&winner| hits[winner].span.overlaps(span)) {
+            Some(winner) => merge(set, hits, winner, index),
+            None => kept.push(index),
+        }
+    }
+}
+
+fn rejects_for_all(set: &RuleSet, hit: &Hit) -> bool {
+    let rule = set.rule(hit.rule);
+    let telling = !rule.is_generic() && matches!(rule.matcher, Matcher::Pattern { .. });
+    telling && matches!(&hit.result, Err(drop) if matches!(drop.stage, Stage::Placeholder | Stage::Proof | Stage::Publishable))
+}
+
+/// Greater is more telling: a provider's rule, a proof, a pattern, a longer secret, a nearer word.
+fn standing(set: &RuleSet, hit: &Hit) -> (bool, Confidence, u8, u64, std::cmp::Reverse<usize>, std::cmp::Reverse<RuleId>) {
+    let rule = set.rule(hit.rule);
+    let kind = match rule.matcher {
+        Matcher::Pattern { .. } => 2,
+        Matcher::Context { .. } => 1,
+        Matcher::Assignment { .. } => 0,
+    };
+    let confidence = hit.result.as_ref().map_or(Confidence::Possible, |finding| finding.confidence);
+    // A pattern that begins with its provider's prefix beats a word nearby, sure or not.
+    let specific = !rule.is_generic();
+    let order = (specific, if specific && kind == 2 { Confidence::Certain } else { confidence }, kind, hit.span.end - hit.span.start);
+    (order.0, order.1, order.2, order.3, std::cmp::Reverse(hit.distance), std::cmp::Reverse(hit.rule))
+}
+
+/// The loser of an overlap lends its confidence: a service's word and a telling name together say more than either.
+fn merge(set: &RuleSet, hits: &mut [Hit], winner: usize, loser: usize) {
+    let (name, reason) = (set.rule(hits[winner].rule).id.clone(), set.rule(hits[loser].rule).id.clone());
+    let lent = hits[loser].result.as_ref().ok().map(|finding| (finding.confidence, finding.name.clone(), finding.rule.is_generic()));
+    hits[loser].result = Err(Drop { stage: Stage::Overlap, reason: format!("{name} reports it") });
+    let (Some((confidence, given, generic)), Ok(finding)) = (lent, &mut hits[winner].result) else { return };
+    if finding.name.is_none() {
+        finding.name = given;
+    }
+    let lifts = generic && finding.rule.sensitivity == Sensitivity::Secret && finding.rule.proof.is_none() && matches!(finding.rule.matcher, Matcher::Context { .. });
+    if lifts && confidence > finding.confidence {
+        finding.confidence = confidence;
+        finding.reasons.insert(0, format!("{reason} finds it too"));
+    }
+}

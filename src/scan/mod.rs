@@ -1,0 +1,351 @@
+//! Joins source to judge, for one blob and for many threads.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use crate::decode::Encoding;
+use crate::detect::{Counts, Engine, Scratch};
+use crate::format::FileKind;
+use crate::judge::Finding;
+use crate::rule::RuleSet;
+use crate::source::read::{Sizes, Window, fill, fill_at};
+use crate::source::walk::{self, Found, WalkPlan};
+use crate::source::{FilePath, Gap, GapReason, Origin};
+
+pub mod canary;
+pub mod examine;
+pub mod examples;
+mod locate;
+mod place;
+
+use examine::{Blob, Hit, examine};
+
+/// Findings kept of one blob; more are a gap.
+pub const MAX_FINDINGS: usize = 10_000;
+
+/// Rules and tables, ready to scan. Immutable, shared by all threads.
+pub struct Scanner {
+    /// The rules.
+    pub set: RuleSet,
+    /// Their tables.
+    pub engine: Engine,
+    /// Window sizes.
+    pub sizes: Sizes,
+    /// GitHub's line hashes are wanted.
+    pub line_hashes: bool,
+}
+
+/// What a run may be told and asked while it goes on.
+#[derive(Default)]
+pub struct Progress {
+    /// Blobs done.
+    pub files: AtomicU64,
+    /// Bytes done.
+    pub bytes: AtomicU64,
+    /// Set to stop the run early.
+    pub stop: AtomicBool,
+}
+
+/// What a scan found.
+#[derive(Default)]
+pub struct Outcome {
+    /// Sorted by origin, place and rule.
+    pub findings: Vec<Finding>,
+    /// Sorted.
+    pub gaps: Vec<Gap>,
+    /// Blobs scanned.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Candidates dropped.
+    pub dropped: u64,
+    /// The prefilter's counters.
+    pub counts: Counts,
+}
+
+impl Outcome {
+    /// Adds what another scan found.
+    pub fn merge(&mut self, other: Self) {
+        self.add(other);
+    }
+
+    fn add(&mut self, mut other: Self) {
+        self.findings.append(&mut other.findings);
+        self.gaps.append(&mut other.gaps);
+        self.files += other.files;
+        self.bytes += other.bytes;
+        self.dropped += other.dropped;
+        self.counts.add(other.counts);
+    }
+
+    /// Puts findings and gaps into report order.
+    pub fn sort(&mut self) {
+        self.findings.sort_by(|a, b| {
+            (&a.origin, a.span, &a.rule.id).cmp(&(&b.origin, b.span, &b.rule.id))
+        });
+        self.gaps.sort();
+        self.gaps.dedup();
+    }
+}
+
+impl Scanner {
+    /// Builds the tables of a rule set.
+    pub fn new(set: RuleSet) -> Self {
+        let engine = Engine::new(&set);
+        Self { set, engine, sizes: Sizes::default(), line_hashes: false }
+    }
+
+    /// Walks and scans.
+    pub fn scan(&self, plan: &WalkPlan, progress: &Progress) -> Outcome {
+        let total = Mutex::new(Outcome::default());
+        let large: Mutex<Vec<Arc<FilePath>>> = Mutex::default();
+        walk::walk(plan, &|| {
+            let mut worker = Worker { scanner: self, progress, total: &total, large: &large, scratch: Scratch::default(), buffer: Vec::new(), own: Outcome::default() };
+            Box::new(move |found| worker.found(found))
+        });
+        let mut outcome = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut large = large.into_inner().unwrap_or_else(PoisonError::into_inner);
+        large.sort();
+        self.scan_large(&large, plan.jobs, progress, &mut outcome);
+        if progress.stop.load(Ordering::Relaxed) {
+            outcome.gaps.push(interrupted());
+        }
+        outcome.sort();
+        outcome
+    }
+
+    /// Files of more than one window, one after another, each by all threads.
+    fn scan_large(&self, files: &[Arc<FilePath>], jobs: usize, progress: &Progress, outcome: &mut Outcome) {
+        if files.is_empty() {
+            return;
+        }
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
+        for file in files {
+            if progress.stop.load(Ordering::Relaxed) {
+                return;
+            }
+            let scan = || self.large_file(file, progress);
+            let part = guarded(&file.shown, || match &pool {
+                Ok(pool) => pool.install(scan),
+                Err(_) => scan(),
+            });
+            outcome.add(part);
+        }
+    }
+
+    fn large_file(&self, file: &Arc<FilePath>, progress: &Progress) -> Outcome {
+        let origin = Origin::File(Arc::clone(file));
+        match self.large_windows(&origin, file, progress) {
+            Ok(outcome) => outcome,
+            Err(error) => gap_only(Gap { what: file.shown.clone(), reason: GapReason::Unreadable, detail: error.to_string() }),
+        }
+    }
+
+    fn large_windows(&self, origin: &Origin, path: &Arc<FilePath>, progress: &Progress) -> io::Result<Outcome> {
+        let file = File::open(&path.path)?;
+        let length = file.metadata()?.len();
+        let mut head = [0; 4096];
+        let filled = fill_at(&file, &mut head, 0)?;
+        let blob = Blob { origin, encoding: Encoding::detect(&head[..filled]), kind: FileKind::of(origin.shown()) };
+        let count = length.div_ceil(self.sizes.core as u64);
+        let parts: Vec<io::Result<Part>> = (0..count)
+            .into_par_iter()
+            .map_init(|| (Vec::new(), Scratch::default()), |(buffer, scratch), index| {
+                self.window_at(&file, &blob, index, length, buffer, scratch, progress)
+            })
+            .collect();
+        let mut all = Part::default();
+        for part in parts {
+            all.add(part?);
+        }
+        let mut outcome = self.finish(all, &blob, |push| place::stream(&file, push))?;
+        outcome.files = 1;
+        outcome.bytes = length;
+        progress.files.fetch_add(1, Ordering::Relaxed);
+        Ok(outcome)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one window; a struct would only name them twice")]
+    fn window_at(&self, file: &File, blob: &Blob<'_>, index: u64, length: u64, buffer: &mut Vec<u8>, scratch: &mut Scratch, progress: &Progress) -> io::Result<Part> {
+        let Some(bounds) = self.sizes.window(index, length).filter(|_| !progress.stop.load(Ordering::Relaxed)) else {
+            return Ok(Part::default());
+        };
+        buffer.resize(usize::try_from(bounds.end - bounds.start).unwrap_or(0), 0);
+        let filled = fill_at(file, buffer, bounds.start)?;
+        if filled < buffer.len() {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter while it was read"));
+        }
+        let part = self.window(blob, &bounds.over(buffer), scratch);
+        progress.bytes.fetch_add(bounds.core_end - bounds.core_start, Ordering::Relaxed);
+        Ok(part)
+    }
+
+    fn window(&self, blob: &Blob<'_>, window: &Window<'_>, scratch: &mut Scratch) -> Part {
+        let mut counts = Counts::default();
+        let hits = examine(&self.set, &self.engine, blob, window, scratch, &mut counts);
+        let dropped = hits.iter().filter(|hit| hit.result.is_err()).count() as u64;
+        let mut hits: Vec<Hit> = hits.into_iter().filter(|hit| hit.result.is_ok()).collect();
+        hits.truncate(MAX_FINDINGS + 1);
+        Part { hits, dropped, counts }
+    }
+
+    /// Settles overlaps across windows, finds lines and columns.
+    fn finish(&self, mut part: Part, blob: &Blob<'_>, bytes: impl Fn(&mut dyn FnMut(&[u8]) -> bool) -> io::Result<()>) -> io::Result<Outcome> {
+        examine::settle(&self.set, &mut part.hits);
+        let mut findings: Vec<Finding> = part.hits.into_iter().filter_map(|hit| hit.result.ok()).collect();
+        let mut outcome = Outcome { dropped: part.dropped, counts: part.counts, ..Outcome::default() };
+        if findings.len() > MAX_FINDINGS {
+            findings.truncate(MAX_FINDINGS);
+            let detail = format!("more than {MAX_FINDINGS} findings in one file; the first {MAX_FINDINGS} are reported");
+            outcome.gaps.push(Gap { what: blob.origin.shown().to_owned(), reason: GapReason::Limit, detail });
+        }
+        if !findings.is_empty() {
+            place::place(&mut findings, blob.encoding, self.line_hashes, bytes)?;
+        }
+        outcome.findings = findings;
+        Ok(outcome)
+    }
+
+    /// Scans bytes that are in memory.
+    pub fn scan_bytes(&self, origin: &Origin, bytes: &[u8]) -> Outcome {
+        let blob = Blob { origin, encoding: Encoding::detect(bytes), kind: FileKind::of(origin.shown()) };
+        guarded(origin.shown(), || self.in_memory(&blob, bytes, &mut Scratch::default()))
+    }
+
+    fn in_memory(&self, blob: &Blob<'_>, bytes: &[u8], scratch: &mut Scratch) -> Outcome {
+        let mut part = Part::default();
+        if bytes.len() <= self.sizes.whole() {
+            part = self.window(blob, &Window::whole(bytes), scratch);
+        } else {
+            let length = bytes.len() as u64;
+            for index in 0.. {
+                let Some(bounds) = self.sizes.window(index, length) else { break };
+                let range = usize::try_from(bounds.start).unwrap_or(0)..usize::try_from(bounds.end).unwrap_or(bytes.len());
+                part.add(self.window(blob, &bounds.over(&bytes[range]), scratch));
+            }
+        }
+        let finished = self.finish(part, blob, |push| {
+            push(bytes);
+            Ok(())
+        });
+        let mut outcome = finished.unwrap_or_default();
+        outcome.files = 1;
+        outcome.bytes = bytes.len() as u64;
+        outcome.sort();
+        outcome
+    }
+
+    /// Every hit of a text, dropped ones included: for `explain` and for the rules' examples.
+    pub fn hits(&self, origin: &Origin, bytes: &[u8]) -> Vec<Hit> {
+        let blob = Blob { origin, encoding: Encoding::detect(bytes), kind: FileKind::of(origin.shown()) };
+        let (mut scratch, mut counts) = (Scratch::default(), Counts::default());
+        examine(&self.set, &self.engine, &blob, &Window::whole(bytes), &mut scratch, &mut counts)
+    }
+
+    /// Scans a stream that can be read once, such as standard input, window by window.
+    pub fn scan_stream(&self, origin: &Origin, reader: &mut dyn Read, progress: &Progress) -> Outcome {
+        let mut outcome = guarded(origin.shown(), || {
+            place::scan_stream(self, origin, reader, progress).unwrap_or_else(|error| {
+                gap_only(Gap { what: origin.shown().to_owned(), reason: GapReason::Unreadable, detail: error.to_string() })
+            })
+        });
+        if progress.stop.load(Ordering::Relaxed) {
+            outcome.gaps.push(interrupted());
+        }
+        outcome.sort();
+        outcome
+    }
+}
+
+fn interrupted() -> Gap {
+    Gap { what: "run".to_owned(), reason: GapReason::Interrupted, detail: "stopped before everything was scanned; the report is partial".to_owned() }
+}
+
+fn gap_only(gap: Gap) -> Outcome {
+    Outcome { gaps: vec![gap], ..Outcome::default() }
+}
+
+/// Runs the scan of one blob; a panic in it is a gap, not the end of the run.
+fn guarded(what: &str, scan: impl FnOnce() -> Outcome) -> Outcome {
+    catch_unwind(AssertUnwindSafe(scan)).unwrap_or_else(|_| {
+        let detail = "credlint failed on this file; please report it (the file's name and size are enough to begin with)".to_owned();
+        gap_only(Gap { what: what.to_owned(), reason: GapReason::Internal, detail })
+    })
+}
+
+/// What one window gave.
+#[derive(Default)]
+struct Part {
+    hits: Vec<Hit>,
+    dropped: u64,
+    counts: Counts,
+}
+
+impl Part {
+    fn add(&mut self, mut other: Self) {
+        if self.hits.len() <= MAX_FINDINGS {
+            self.hits.append(&mut other.hits);
+        }
+        self.dropped += other.dropped;
+        self.counts.add(other.counts);
+    }
+}
+
+/// One thread of the walk.
+struct Worker<'s> {
+    scanner: &'s Scanner,
+    progress: &'s Progress,
+    total: &'s Mutex<Outcome>,
+    large: &'s Mutex<Vec<Arc<FilePath>>>,
+    scratch: Scratch,
+    buffer: Vec<u8>,
+    own: Outcome,
+}
+
+impl Worker<'_> {
+    fn found(&mut self, found: Found) -> bool {
+        match found {
+            Found::Gap(gap) => self.own.gaps.push(gap),
+            Found::File(file) => self.file(file),
+        }
+        !self.progress.stop.load(Ordering::Relaxed)
+    }
+
+    fn file(&mut self, file: Arc<FilePath>) {
+        if self.buffer.is_empty() {
+            self.buffer.resize(self.scanner.sizes.whole() + 1, 0);
+        }
+        let filled = match File::open(&file.path).and_then(|mut open| fill(&mut open, &mut self.buffer)) {
+            Ok(filled) => filled,
+            Err(error) => {
+                let detail = error.to_string();
+                self.own.gaps.push(Gap { what: file.shown.clone(), reason: GapReason::Unreadable, detail });
+                return;
+            }
+        };
+        if filled == self.buffer.len() {
+            self.large.lock().unwrap_or_else(PoisonError::into_inner).push(file);
+            return;
+        }
+        let bytes = &self.buffer[..filled];
+        let origin = Origin::File(Arc::clone(&file));
+        let blob = Blob { origin: &origin, encoding: Encoding::detect(bytes), kind: FileKind::of(&file.shown) };
+        let (scanner, scratch) = (self.scanner, &mut self.scratch);
+        let part = guarded(&file.shown, || scanner.in_memory(&blob, bytes, scratch));
+        self.progress.files.fetch_add(1, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(filled as u64, Ordering::Relaxed);
+        self.own.add(part);
+    }
+}
+
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        let own = std::mem::take(&mut self.own);
+        self.total.lock().unwrap_or_else(PoisonError::into_inner).add(own);
+    }
+}

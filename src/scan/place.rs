@@ -1,0 +1,170 @@
+//! Gives findings their lines and columns, and scans streams that can be read once.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::sync::atomic::Ordering;
+
+use super::examine::Blob;
+use super::locate::Locator;
+use super::{Outcome, Part, Progress, Scanner};
+use crate::decode::Encoding;
+use crate::detect::Scratch;
+use crate::format::FileKind;
+use crate::judge::{Finding, Position};
+use crate::report::line_hash::LineHasher;
+use crate::source::Origin;
+use crate::source::read::{Window, fill, fill_at};
+
+/// Bytes read at a time when a file is read again for its lines.
+const CHUNK: usize = 1 << 20;
+/// GitHub's line hashes are made for files up to this length: they need a count of every line's hash.
+const MAX_HASHED: u64 = 64 << 20;
+
+/// Hands a file's bytes to `push` until it says stop.
+pub(super) fn stream(file: &File, push: &mut dyn FnMut(&[u8]) -> bool) -> io::Result<()> {
+    let mut buffer = vec![0; CHUNK];
+    let mut offset = 0;
+    loop {
+        let filled = fill_at(file, &mut buffer, offset)?;
+        if filled == 0 || !push(&buffer[..filled]) {
+            return Ok(());
+        }
+        offset += filled as u64;
+    }
+}
+
+/// Starts and ends of findings, ascending.
+fn marks(findings: &[Finding]) -> Vec<u64> {
+    let mut marks: Vec<u64> = findings.iter().flat_map(|finding| [finding.span.start, finding.span.end]).collect();
+    marks.sort_unstable();
+    marks.dedup();
+    marks
+}
+
+fn assign(findings: &mut [Finding], marks: &[u64], positions: &[Position]) {
+    let at = |offset: u64| marks.binary_search(&offset).ok().and_then(|index| positions.get(index)).copied().unwrap_or_default();
+    for finding in findings {
+        finding.start = at(finding.span.start);
+        finding.end = at(finding.span.end);
+        if let Some(allowed) = &mut finding.allowed {
+            // The judge's line 2 is the finding's own, 1 the one above (`examine::allowed`); a first line is its own.
+            let above = allowed.line == 1 && finding.start.line > 1;
+            allowed.line = finding.start.line - u64::from(above);
+        }
+    }
+}
+
+/// Sets positions, and line hashes where they are wanted. `bytes` hands out the blob from its start each time it is called.
+pub(super) fn place(findings: &mut [Finding], encoding: Encoding, hashes: bool, bytes: impl Fn(&mut dyn FnMut(&[u8]) -> bool) -> io::Result<()>) -> io::Result<()> {
+    let marks = marks(findings);
+    let mut locator: Option<Locator<'_>> = None;
+    bytes(&mut |chunk| {
+        let locator = locator.get_or_insert_with(|| Locator::new(encoding, chunk, &marks));
+        locator.push(chunk);
+        !locator.done()
+    })?;
+    let positions = locator.map(Locator::finish).unwrap_or_default();
+    assign(findings, &marks, &positions);
+    if hashes && matches!(encoding, Encoding::Bytes | Encoding::Utf8Bom) {
+        hash_lines(findings, bytes)?;
+    }
+    Ok(())
+}
+
+fn hash_lines(findings: &mut [Finding], bytes: impl Fn(&mut dyn FnMut(&[u8]) -> bool) -> io::Result<()>) -> io::Result<()> {
+    let lines: Vec<u64> = findings.iter().map(|finding| finding.start.line).collect();
+    let mut hasher = LineHasher::new(&lines);
+    let mut length = 0;
+    bytes(&mut |chunk| {
+        length += chunk.len() as u64;
+        hasher.push(chunk);
+        length <= MAX_HASHED
+    })?;
+    if length > MAX_HASHED {
+        return Ok(());
+    }
+    let found = hasher.finish();
+    for finding in findings {
+        let line = finding.start.line;
+        finding.line_hash = found.iter().find(|(number, _)| *number == line).map(|(_, hash)| hash.clone());
+    }
+    Ok(())
+}
+
+/// Scans a stream window by window, counting lines on the way: it cannot be read again.
+pub(super) fn scan_stream(scanner: &Scanner, origin: &Origin, reader: &mut dyn Read, progress: &Progress) -> io::Result<Outcome> {
+    let sizes = scanner.sizes;
+    let mut buffer = vec![0; sizes.whole() + 1];
+    let mut filled = fill(&mut &mut *reader, &mut buffer)?;
+    let mut blob = Blob { origin, encoding: Encoding::detect(&buffer[..filled]), kind: FileKind::of(origin.shown()) };
+    let mut scratch = Scratch::default();
+    if filled < buffer.len() {
+        progress.bytes.fetch_add(filled as u64, Ordering::Relaxed);
+        return Ok(scanner.in_memory(&blob, &buffer[..filled], &mut scratch));
+    }
+    let mut outcome = Outcome { files: 1, ..Outcome::default() };
+    let (core, back) = (sizes.core & !1, sizes.back & !1);
+    buffer.resize(back + core + sizes.ahead, 0);
+    // `buffer[..filled]` begins at `offset` of the stream; its core begins at `core_start`.
+    let (mut offset, mut core_start, mut ended) = (0u64, 0usize, false);
+    let mut before = Position { line: 1, column: 1, utf16: 1 };
+    while !progress.stop.load(Ordering::Relaxed) {
+        if !ended {
+            let more = fill(&mut &mut *reader, &mut buffer[filled..])?;
+            ended = filled + more < buffer.len();
+            filled += more;
+        }
+        let core_end = if ended && filled <= core_start + core { filled } else { core_start + core };
+        let window = Window { bytes: &buffer[..filled], offset, core_start, core_end };
+        let part: Part = scanner.window(&blob, &window, &mut scratch);
+        before = finish_window(scanner, part, &blob, &window, before, &mut outcome)?;
+        progress.bytes.fetch_add((core_end - core_start) as u64, Ordering::Relaxed);
+        outcome.bytes += (core_end - core_start) as u64;
+        if core_end == filled && ended {
+            break;
+        }
+        let keep = core_end.saturating_sub(back) & !1;
+        buffer.copy_within(keep..filled, 0);
+        filled -= keep;
+        offset += keep as u64;
+        core_start = core_end - keep;
+        // The byte-order mark is behind.
+        if blob.encoding == Encoding::Utf8Bom {
+            blob.encoding = Encoding::Bytes;
+        }
+    }
+    Ok(outcome)
+}
+
+/// Places one window's findings relative to the position its core begins at; returns the position of the core's end.
+fn finish_window(scanner: &Scanner, part: Part, blob: &Blob<'_>, window: &Window<'_>, start: Position, outcome: &mut Outcome) -> io::Result<Position> {
+    let shift = window.offset + window.core_start as u64;
+    let finished = scanner.finish(part, blob, |_| Ok(()))?;
+    let mut findings = finished.findings;
+    let mut marks = marks(&findings);
+    let core_end = window.offset + window.core_end as u64;
+    marks.push(core_end);
+    marks.sort_unstable();
+    marks.dedup();
+    let relative: Vec<u64> = marks.iter().map(|mark| mark - shift).collect();
+    let text = &window.bytes[window.core_start..];
+    let head = if shift == 0 { text } else { &[] };
+    let mut locator = Locator::new(blob.encoding, head, &relative);
+    locator.push(text);
+    let positions: Vec<Position> = locator.finish().into_iter().map(|position| after(start, position)).collect();
+    assign(&mut findings, &marks, &positions);
+    outcome.findings.append(&mut findings);
+    outcome.gaps.extend(finished.gaps);
+    outcome.dropped += finished.dropped;
+    outcome.counts.add(finished.counts);
+    Ok(marks.binary_search(&core_end).ok().and_then(|index| positions.get(index)).copied().unwrap_or(start))
+}
+
+/// A position counted from `start` instead of from line 1, column 1.
+fn after(start: Position, relative: Position) -> Position {
+    if relative.line == 1 {
+        Position { line: start.line, column: start.column + relative.column - 1, utf16: start.utf16 + relative.utf16 - 1 }
+    } else {
+        Position { line: start.line + relative.line - 1, ..relative }
+    }
+}

@@ -1,0 +1,123 @@
+//! Where bytes come from: the walk over a tree, named files, standard input.
+//!
+//! Knows nothing of rules. A source hands out windows of a blob; what could not be handed out is a [`Gap`].
+
+use std::cmp::Ordering;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub mod read;
+pub mod tracked;
+pub mod walk;
+
+/// Where a blob's bytes came from.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// A file of the tree or one that was named.
+    File(Arc<FilePath>),
+    /// Standard input, with the name given for it.
+    Stdin(Arc<str>),
+    /// Made by credlint itself (the canary, rule examples).
+    Synthetic(Arc<str>),
+}
+
+/// A file: where to open it and what to call it in reports.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct FilePath {
+    /// As the operating system knows it.
+    pub path: PathBuf,
+    /// As reports show it: relative to the root of the scan, `/` between parts, lossless in UTF-8 where the name is.
+    pub shown: String,
+}
+
+impl PartialOrd for FilePath {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for FilePath {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.shown.cmp(&other.shown).then_with(|| self.path.cmp(&other.path))
+    }
+}
+
+impl Origin {
+    /// The name reports use.
+    pub fn shown(&self) -> &str {
+        match self {
+            Self::File(file) => &file.shown,
+            Self::Stdin(name) | Self::Synthetic(name) => name,
+        }
+    }
+}
+
+/// A byte range of a blob, `start < end`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Span {
+    /// First byte.
+    pub start: u64,
+    /// One past the last byte.
+    pub end: u64,
+}
+
+impl Span {
+    /// True when the two have a byte in common.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
+    /// True when `other` lies inside.
+    pub fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+}
+
+/// Something in scope that was not scanned. A run with a gap is incomplete, never clean.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// The file or the thing that was not scanned.
+    pub what: String,
+    /// Why.
+    pub reason: GapReason,
+    /// Details for a person: the system's message, what to do.
+    pub detail: String,
+}
+
+/// Why something was not scanned.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GapReason {
+    /// The system refused to open or read it.
+    Unreadable,
+    /// It changed or ended while it was read.
+    Truncated,
+    /// A named path does not exist.
+    Missing,
+    /// The scope held nothing to scan.
+    Empty,
+    /// The run was stopped by the user.
+    Interrupted,
+    /// credlint failed on it: a bug, please report it.
+    Internal,
+    /// A limit was reached: more findings in one blob than are kept.
+    Limit,
+    /// The git index could not be read, so tracked files that are ignored may be missing.
+    Index,
+}
+
+impl GapReason {
+    /// The word used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Truncated => "truncated",
+            Self::Missing => "missing",
+            Self::Empty => "empty",
+            Self::Interrupted => "interrupted",
+            Self::Internal => "internal",
+            Self::Limit => "limit",
+            Self::Index => "index",
+        }
+    }
+}

@@ -1,0 +1,1 @@
+KEYS = ["ghp<~>_IhX3z<~>chXed5<~>srwG7o<~>CTgYeV<~>Iolc6J<~>83ssk9<~>J", "sk_<~>live_5<~>1DxwBr<~>iAFkn9<~>xEYXR9<~>t5KsDj<~>AWAlWK<~>RInZw3<~>5lMxvN<~>vUBPb8<~>YmKICq<~>gmBTXt<~>C9HOzY<~>MWvZxt<~>Do9Trh<~>uSS6fi<~>qG4Wze<~>SJVJEm<~>6s"].fre<~>eze # two on a line

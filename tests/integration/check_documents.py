@@ -1,0 +1,60 @@
+"""The documents: links lead somewhere, and what they say of the command line is true."""
+
+import re
+
+from harness import BINARY, CLEAN, ROOT, VENV, check, credlint, expect, expect_exit, program, write
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+
+
+@check("documents: local links and fragments lead somewhere")
+def links(tmp):
+    expect(len(DOCUMENTS) > 5, "hardly a document")
+    run = program(VENV / "lychee", "--offline", "--include-fragments", "--no-progress", *DOCUMENTS, cwd=ROOT)
+    expect(run.code == 0, run.text)
+    broken = write(tmp / "a.md", "[gone](gone.md)\n")
+    expect(program(VENV / "lychee", "--offline", "--no-progress", broken).code != 0, "lychee takes a dead link")
+
+
+@check("documents: the command line's own help and docs/command-line.md name the same flags")
+def flags(tmp):
+    shown = credlint("scan", "--help")
+    expect_exit(shown, CLEAN, "scan --help")
+    there = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", shown.out.decode())) - {"--help", "--version"}
+    written = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", (ROOT / "docs" / "command-line.md").read_text("utf-8"))) - {"--help", "--version", "--locked", "--release"}
+    expect(there, "no flag in scan --help")
+    expect(not there - written, f"not in docs/command-line.md: {sorted(there - written)}")
+    expect(not written - there, f"in docs/command-line.md and not in scan --help: {sorted(written - there)}")
+
+
+@check("documents: the version is the same everywhere")
+def version(tmp):
+    cargo = re.search(r'^version = "([^"]+)"', (ROOT / "Cargo.toml").read_text("utf-8"), re.MULTILINE).group(1)
+    shown = program(BINARY, "--version")
+    expect(cargo in shown.out.decode(), f"--version says {shown.text!r}, Cargo.toml {cargo}")
+    for path in DOCUMENTS:
+        for found in re.findall(r"rev: v(\d+\.\d+\.\d+)", path.read_text("utf-8")):
+            expect(found == cargo, f"{path.name} names version {found}")
+
+
+@check("documents: the examples for GitHub and pre-commit are valid")
+def examples(tmp):
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "ci.md").read_text("utf-8"), re.DOTALL)
+    workflows = [block for block in blocks if "jobs:" in block]
+    configs = [block for block in blocks if "hooks:" in block]
+    expect(workflows and configs, "no example of a workflow or of a pre-commit configuration")
+    for block in workflows:
+        file = write(tmp / ".github" / "workflows" / "example.yml", block.replace("@COMMIT", "@" + "1" * 40))
+        for command in (
+            [VENV / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", file],
+            [VENV / "zizmor", "--offline", "--no-progress", "--persona", "pedantic", file],
+        ):
+            run = program(*command)
+            expect(run.code == 0, run.text)
+        names = set(re.findall(r"steps\.credlint\.outputs\.(\w+)", block))
+        expect(names <= set(re.findall(r"^  (\w+):$", (ROOT / "action.yml").read_text("utf-8").split("outputs:")[1], re.MULTILINE)), f"outputs {names}")
+    for block in configs:
+        run = program(VENV / "pre-commit", "validate-config", write(tmp / "config.yaml", block))
+        expect(run.code == 0, run.text)
+        for name in re.findall(r"- id: (\S+)", block):
+            expect(f"- id: {name}\n" in (ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"), f"no hook {name}")

@@ -1,0 +1,48 @@
+"""What is planted is found, at its very column, by its rule, and nothing else is."""
+
+from harness import BLOCKED, CLEAN, check, credlint, expect, expect_equal, expect_exit, findings
+from materialise import materialise
+
+
+def place(entry):
+    return (entry["path"], entry["line"], entry["column"], entry["rule"])
+
+
+def compare(theme, tmp):
+    """Scans a theme's tree from inside and compares the places."""
+    wanted = materialise(theme, tmp / "tree")["findings"]
+    run = credlint("scan", "--report", "json", cwd=tmp / "tree")
+    expect_exit(run, BLOCKED if wanted else CLEAN, theme)
+    places = {(entry["file"], entry["line"], entry["column"], entry["rule"]) for entry in wanted}
+    found = [entry for entry in findings(run.json())]
+    actual = [place(entry) for entry in found]
+    expect(not places - set(actual), f"missed: {sorted(places - set(actual))}; instead: {sorted(set(actual) - places)}")
+    expect(not set(actual) - places, f"not planted: {sorted(set(actual) - places)}")
+    expect_equal(len(actual), len(set(actual)), "findings without doubles")
+    ends = {(entry["file"], entry["line"], entry["column"]): entry["length"] for entry in wanted if "length" in entry}
+    for entry in found:
+        length = ends.get((entry["path"], entry["line"], entry["column"]))
+        if length is not None:
+            expect_equal((entry["end_line"], entry["end_column"]), (entry["line"], entry["column"] + length), f"end of {place(entry)}")
+
+
+@check("planted: every credential at its place, nothing else")
+def planted(tmp):
+    compare("planted", tmp)
+
+
+@check("planted: UTF-8 with BOM, UTF-16, Latin-1, bare CR")
+def encodings(tmp):
+    compare("encodings", tmp)
+
+
+@check("planted: placeholders, references and hashes are no findings")
+def clean(tmp):
+    compare("clean", tmp)
+
+
+@check("planted: the stored, spliced files scan clean")
+def stored(tmp):
+    from materialise import TESTDATA
+
+    expect_exit(credlint("scan", "--include-ignored", TESTDATA), CLEAN, "testdata as it is stored")
