@@ -293,9 +293,10 @@ impl Search<'_, '_> {
         let least = start.saturating_sub(engine.distance + 48);
         // The line of the value and the one above.
         let lines = memchr::memrchr_iter(b'\n', &bytes[least..start]).nth(1).map_or(least, |at| least + at + 1);
-        let starts = value_starts(bytes, start);
+        let starts = value_starts(bytes, start, end);
+        let last = starts.iter().flatten().copied().max().unwrap_or(start);
         let mut hits: Vec<(Range<usize>, RuleId)> = Vec::new();
-        engine.words.find(bytes, lines..start, |range, rule| hits.push((range, rule)));
+        engine.words.find(bytes, lines..last, |range, rule| hits.push((range, rule)));
         for (word, rule) in hits {
             let Matcher::Context { distance, .. } = &self.set.rule(rule).matcher else { continue };
             for &from in starts.iter().flatten() {
@@ -428,8 +429,9 @@ const MAX_HOST: usize = 96;
 /// An unanchored pattern is tried again behind a match that ends before the literal, at most so often.
 const MAX_RETRIES: usize = 8;
 
-/// Where a value that holds the run at `start` may begin: at the run, where base64 and its like began, behind `=` or `:`.
-fn value_starts(bytes: &[u8], start: usize) -> [Option<usize>; 3] {
+/// Where a value that holds the run from `start` to `end` may begin: at the run, where base64 and its like began, behind
+/// `=` or `:`, behind the words a run begins with (`acme-access-key-…`).
+fn value_starts(bytes: &[u8], start: usize, end: usize) -> [Option<usize>; 4] {
     let least = start.saturating_sub(96);
     let mut wide = start;
     let mut assigned = None;
@@ -440,7 +442,20 @@ fn value_starts(bytes: &[u8], start: usize) -> [Option<usize>; 3] {
         }
     }
     let wide = (wide != start).then_some(wide);
-    [Some(start), wide, assigned.filter(|&at| at != start)]
+    [Some(start), wide, assigned.filter(|&at| at != start), behind_words(bytes, start, end)]
+}
+
+/// The end of the words at a run's beginning: the first part between `-` or `_` that holds a digit.
+fn behind_words(bytes: &[u8], start: usize, end: usize) -> Option<usize> {
+    let mut part = start;
+    for at in start..end {
+        if matches!(bytes[at], b'-' | b'_') {
+            part = at + 1;
+        } else if bytes[at].is_ascii_digit() {
+            return (part > start).then_some(part);
+        }
+    }
+    None
 }
 
 /// Values of context rules hold a digit and do not look like a name: letters and digits mixed, or only hex and dashes.

@@ -40,6 +40,26 @@ impl FileKind {
     }
 }
 
+/// True for files that a machine uses as they are: environment files, compose files, pipelines, infrastructure code, dot
+/// files, an application's own configuration. A weak password in one of them is a password, not a sample.
+pub fn is_deployed(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or(&lower);
+    let stem = name.split('.').next().unwrap_or(name);
+    let folder = lower.strip_suffix(name).unwrap_or("");
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    name.starts_with('.')
+        || matches!(extension, "env" | "tf" | "tfvars" | "tfstate" | "ini" | "ovpn" | "rdp")
+        || matches!(stem, "dockerfile" | "containerfile" | "docker-compose" | "compose" | "jenkinsfile" | "wp-config" | "sftp-config" | "credentials")
+        || matches!(stem, "application" | "appsettings" | "bootstrap") && matches!(extension, "properties" | "yml" | "yaml" | "json")
+        || matches!(stem, "settings" | "config" | "configuration" | "database" | "mongoid" | "secrets" | "values" | "local_settings" | "deployment-config" | "parameters")
+            && matches!(extension, "py" | "php" | "rb" | "yml" | "yaml" | "json" | "properties" | "toml" | "cfg" | "conf" | "inc")
+        || stem.contains("compose") && matches!(extension, "yml" | "yaml")
+        || folder.contains(".github/workflows/")
+        || folder.ends_with("/k8s/")
+        || folder.starts_with("k8s/")
+}
+
 fn by_name(name: &str) -> Option<FileKind> {
     let stem = name.split('.').next().unwrap_or(name);
     Some(match name {

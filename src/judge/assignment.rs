@@ -87,14 +87,21 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
             return Err(drop_for(Stage::Reference, format!("the value {reason}")));
         }
     }
+    if sealed(bytes, candidate.whole.start) {
+        return Err(drop_for(Stage::Reference, "the value is sealed: ciphertext of a SealedSecret"));
+    }
     not_a_value(value, &words, assignment, text.kind)?;
-    let near = |at: usize| bytes.get(at).copied().unwrap_or(b' ');
     // A value that is put together with more text is a part of one at best.
     if assignment.quote != Quote::None && joined_on(bytes, candidate.secret.end + 1) && !random_enough(&shape) {
         return Err(drop_for(Stage::Reference, "the value is put together from pieces"));
     }
-    let _ = near;
-    weigh(kind, value, &shape, assignment, text.kind)
+    weigh(kind, value, &shape, assignment, text)
+}
+
+/// The place lies below `encryptedData:` of the same document.
+fn sealed(bytes: &[u8], at: usize) -> bool {
+    let before = &bytes[at.saturating_sub(16 << 10)..at];
+    memchr::memmem::rfind(before, b"encryptedData:").is_some_and(|found| memchr::memmem::find(&before[found..], b"\n---").is_none())
 }
 
 /// Names and files in which the value is something else.
@@ -133,6 +140,10 @@ fn not_a_value(value: &[u8], words: &[&str], assignment: &Assignment, file: File
         return Err(drop_for(Stage::Placeholder, "the value is the name again"));
     }
     let blanks = value.iter().filter(|byte| byte.is_ascii_whitespace()).count();
+    let noise = assignment.quote != Quote::None && value.len() >= 32 && Shape::of(value).symbols >= 8 && Shape::of(value).random >= 30.0;
+    if noise {
+        return Ok(());
+    }
     if blanks >= 2 || blanks == 1 && (assignment.quote == Quote::None || file == FileKind::Prose) {
         return Err(drop_for(Stage::Entropy, "words with blanks between them"));
     }
@@ -180,7 +191,7 @@ fn joined_on(bytes: &[u8], at: usize) -> bool {
     }
 }
 
-fn weigh(kind: Kind, value: &[u8], shape: &Shape, assignment: &Assignment, file: FileKind) -> Result<Judged, Drop> {
+fn weigh(kind: Kind, value: &[u8], shape: &Shape, assignment: &Assignment, text: Text<'_>) -> Result<Judged, Drop> {
     let thresholds = kind.thresholds();
     let what = match kind {
         Kind::Password => "a password",
@@ -192,14 +203,14 @@ fn weigh(kind: Kind, value: &[u8], shape: &Shape, assignment: &Assignment, file:
         if value.len() > 128 && shape.random < 30.0 {
             return Err(drop_for(Stage::Entropy, "longer than any password, and it reads like words"));
         }
-        let written = weigh_password(value, None)?;
+        let written = weigh_password(value, None, text.deployed && assignment.operator != Operator::Prose)?;
         judged.confidence = written.confidence;
         judged.reasons.extend(written.reasons);
     } else {
         keylike(kind, value, shape, &thresholds, &mut judged)?;
     }
     // Prose and comparisons, lists of arguments: the value has to speak for itself.
-    let loose = matches!(assignment.operator, Operator::Comma | Operator::Prose | Operator::Flag) || file == FileKind::Prose && assignment.quote == Quote::None;
+    let loose = matches!(assignment.operator, Operator::Comma | Operator::Prose | Operator::Flag) || text.kind == FileKind::Prose && assignment.quote == Quote::None;
     if loose && judged.confidence == Confidence::Likely && shape.random < thresholds.random + 4.0 {
         judged.confidence = Confidence::Possible;
         judged.reasons.push("name and value hang together loosely".to_owned());
@@ -238,19 +249,27 @@ fn is_uuid(value: &[u8]) -> bool {
 
 /// A password by itself: weak words are `possible`, everything that no word list has is `likely`.
 ///
+/// `deployed`: the file is used as it is, so a weak password in it is one.
+///
 /// # Errors
 /// Empty ones and those that are one character.
-pub(super) fn weigh_password(value: &[u8], user: Option<&[u8]>) -> Result<Judged, Drop> {
+pub(super) fn weigh_password(value: &[u8], user: Option<&[u8]>, deployed: bool) -> Result<Judged, Drop> {
     if value.is_empty() {
         return Err(drop_for(Stage::Placeholder, "the password is empty"));
     }
     let shape = Shape::of(value);
     let told = |confidence, reason: String| Ok(Judged { confidence, reasons: vec![reason], facts: Vec::new(), length: None });
+    let weak = |what: &str| {
+        if deployed && value.len() >= 4 {
+            return told(Confidence::Likely, format!("a weak password ({what}), in a file that is used as it is"));
+        }
+        told(Confidence::Possible, format!("a weak or default password ({what})"))
+    };
     if user.is_some_and(|user| user.eq_ignore_ascii_case(value)) {
-        return told(Confidence::Possible, "a weak password: the user's name".to_owned());
+        return weak("the user's name");
     }
     if shape.letters() == 0 && shape.symbols == 0 {
-        return told(Confidence::Possible, "a weak password: digits only".to_owned());
+        return weak("digits only");
     }
     let thresholds = Kind::Password.thresholds();
     let mixed = shape.classes() >= 3 && shape.length >= 8 && shape.digits > 0 && shape.symbols > 0 && !value.contains(&b' ');
@@ -260,7 +279,7 @@ pub(super) fn weigh_password(value: &[u8], user: Option<&[u8]>) -> Result<Judged
     if mixed && shape.random > -8.0 {
         return told(Confidence::Likely, "letters, digits and symbols mixed, as password rules ask for".to_owned());
     }
-    told(Confidence::Possible, "a weak or default password: made of words".to_owned())
+    weak("made of words")
 }
 
 /// Free text that a provider's pattern took in as a secret: words lower it.
@@ -292,6 +311,13 @@ pub(super) fn introduced(bytes: &[u8], secret: Range<usize>) -> bool {
         }
         _ => false,
     }
+}
+
+/// True when a word for a credential stands in `between`, the text from a service's word to the value.
+pub(super) fn names_a_credential(between: &[u8]) -> bool {
+    const WORDS: &[&[u8]] = &[b"key", b"token", b"secret", b"passw", b"pwd", b"auth", b"bearer", b"access", b"private", b"credential", b"pat", b"dsn"];
+    let lower = between.to_ascii_lowercase();
+    WORDS.iter().any(|word| memchr::memmem::find(&lower, word).is_some())
 }
 
 /// Names between a service's word and the value that say it is something else: a hash, a commit, a digest, an id.

@@ -25,7 +25,7 @@ pub(super) fn url(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Result<
     let user = &bytes[candidate.whole.start + 3..candidate.secret.start.saturating_sub(1)];
     let host = host_after(bytes, candidate.secret.end);
     let strip = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
-    let mut judged = assignment::weigh_password(&decoded, Some(user))?;
+    let mut judged = assignment::weigh_password(&decoded, Some(user), text.deployed)?;
     judged.facts.push(("scheme", strip(&bytes[scheme_start..candidate.whole.start])));
     if !user.is_empty() {
         judged.facts.push(("user", strip(user)));
@@ -69,7 +69,7 @@ pub(super) fn basic(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     if let Some(reason) = placeholder::written_fill(secret) {
         return Err(drop_for(Stage::Placeholder, reason));
     }
-    let mut judged = assignment::weigh_password(secret, Some(user))?;
+    let mut judged = assignment::weigh_password(secret, Some(user), text.deployed)?;
     judged.facts.push(("user", String::from_utf8_lossy(user).into_owned()));
     judged.reasons.insert(0, "decodes to a user and a password".to_owned());
     judged.confidence = judged.confidence.min(rule.confidence.max(Confidence::Likely));

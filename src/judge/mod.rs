@@ -32,6 +32,8 @@ pub struct Text<'a> {
     pub view: &'a View<'a>,
     /// What its file is.
     pub kind: FileKind,
+    /// A machine uses the file as it is ([`crate::format::is_deployed`]).
+    pub deployed: bool,
 }
 
 impl Text<'_> {
@@ -240,11 +242,14 @@ fn context(rule: &Rule, candidate: &Candidate, text: Text<'_>, value: &[u8], wor
     }
     // A value that nothing introduces (`word … value` in prose, a path, a list) is worth a look, no more.
     let same_line = !between.contains(&b'\n');
-    let assigned = assignment::introduced(bytes, candidate.secret.clone());
+    let named = assignment::names_a_credential(between);
+    let assigned = assignment::introduced(bytes, candidate.secret.clone()) || named && between.len() <= 32;
     if !same_line || !assigned {
         judged.confidence = judged.confidence.min(Confidence::Possible);
         judged.reasons.push("nothing says that the value is given to it".to_owned());
+    } else if named && between.len() <= 32 && rule.sensitivity == Sensitivity::Secret {
+        judged.confidence = judged.confidence.max(Confidence::Likely);
+        judged.reasons.push("its name says whose credential it is".to_owned());
     }
-    let _ = rule;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! For people: one block a credential in rustc's form, then what was not scanned, then the verdict.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Message, Origin, Renderer, Snippet};
@@ -23,7 +23,7 @@ pub fn write(report: &Report<'_>, colour: bool, out: &mut dyn Write) -> io::Resu
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let redactor = Redactor::new(report.verdicts, report.show_secrets);
     for credential in credentials(report.verdicts) {
-        writeln!(out, "{}\n", renderer.render(&[credential.block(&redactor)]))?;
+        writeln!(out, "{}\n", without_second_place(&renderer.render(&[credential.block(&redactor)])))?;
     }
     for gap in report.gaps {
         let text = [&gap.what, &gap.detail].map(|part| escaped(part)).into_iter().filter(|part| !part.is_empty());
@@ -37,6 +37,13 @@ pub fn write(report: &Report<'_>, colour: bool, out: &mut dyn Write) -> io::Resu
     writeln!(out, "{}", counted(report))?;
     let (level, text) = verdict(report);
     writeln!(out, "{}", renderer.render(&[Group::with_title(level.primary_title(text))]))
+}
+
+/// The renderer puts an empty `:::` over a snippet that has no path of its own; the place stands above already.
+fn without_second_place(block: &str) -> String {
+    let is_empty_place = |index: usize, line: &str| index == 3 && line.contains(":::") && !line.contains('|');
+    let lines = block.lines().enumerate().filter(|(index, line)| !is_empty_place(*index, line));
+    lines.map(|(_, line)| line).collect::<Vec<_>>().join("\n")
 }
 
 /// One value and everywhere it stands.
@@ -135,7 +142,7 @@ fn counted(report: &Report<'_>) -> String {
 
 /// How the run ends, and why.
 fn verdict(report: &Report<'_>) -> (Level<'static>, String) {
-    let blocking = plural(report.count(Outcome::Blocks) as u64, "finding");
+    let blocking = blocking(report);
     let gaps = report.gaps.len() as u64;
     let (level, text) = match report.exit {
         Exit::Blocked if gaps > 0 => {
@@ -151,6 +158,15 @@ fn verdict(report: &Report<'_>) -> (Level<'static>, String) {
         Exit::Clean => (Level::HELP, "nothing blocks".to_owned()),
     };
     (level.with_name(report.exit.name()), format!("{text} (exit {})", report.exit.code()))
+}
+
+/// The findings that block, and of how many values they are.
+fn blocking(report: &Report<'_>) -> String {
+    let blocks = report.verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Blocks);
+    let values: BTreeSet<_> = blocks.map(|verdict| verdict.group).collect();
+    let count = report.count(Outcome::Blocks);
+    let findings = plural(count as u64, "finding");
+    if values.len() == count { findings } else { format!("{findings} of {}", plural(values.len() as u64, "value")) }
 }
 
 fn plural(count: u64, thing: &str) -> String {

@@ -1,7 +1,7 @@
 //! Text shown without the secrets in it: the finding's own, its neighbours' on the same line, and the same value
 //! wherever else it stands. All formats get their excerpts here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::judge::{Finding, REDACTED};
@@ -14,6 +14,8 @@ use super::escape::escaped;
 const SHORTEST_WORD: usize = 4;
 /// Values from here on are redacted in the excerpts of every origin, shorter ones in those of their own.
 const SHORTEST_EVERYWHERE: usize = 16;
+/// That many bytes of a word.
+type Piece = [u8; SHORTEST_WORD];
 /// Stands where a line was cut.
 const CUT: &str = "…";
 
@@ -186,6 +188,10 @@ fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 /// and begin alike.
 #[derive(Default)]
 struct Words<'a> {
+    /// The first bytes of each word: most places of a text are passed over by these.
+    heads: HashSet<Piece>,
+    /// And the last bytes.
+    tails: HashSet<Piece>,
     /// Sorted.
     forward: Vec<&'a [u8]>,
     /// For each word the longest other word that it begins with.
@@ -206,14 +212,22 @@ impl<'a> Words<'a> {
             }
             shorter.push(candidate);
         }
+        let heads = words.iter().filter_map(|word| word.first_chunk().copied()).collect();
+        let tails = words.iter().filter_map(|word| word.last_chunk().copied()).collect();
         let mut backward = words.clone();
         backward.sort_unstable_by(|a, b| a.iter().rev().cmp(b.iter().rev()));
-        Self { forward: words, shorter, backward }
+        Self { heads, tails, forward: words, shorter, backward }
     }
 
     /// Adds the longest word at every place.
     fn find(&self, text: &[u8], ranges: &mut Vec<Range<usize>>) {
-        for at in 0..text.len() {
+        if self.forward.is_empty() {
+            return;
+        }
+        for (at, piece) in text.windows(SHORTEST_WORD).enumerate() {
+            if !self.heads.contains(piece) {
+                continue;
+            }
             let rest = &text[at..];
             let mut candidate = self.forward.partition_point(|word| *word <= rest).checked_sub(1);
             while let Some(index) = candidate.filter(|index| !rest.starts_with(self.forward[*index])) {
@@ -225,19 +239,23 @@ impl<'a> Words<'a> {
 
     /// Length of the longest end of `text` that some word begins with.
     fn head_at_end(&self, text: &[u8]) -> Option<usize> {
-        (SHORTEST_WORD..=text.len()).rev().find(|length| {
-            let end = &text[text.len() - length..];
-            let index = self.forward.partition_point(|word| *word < end);
+        let starts = (0..text.len()).map(|at| &text[at..]);
+        let known = |end: &&[u8]| end.first_chunk::<SHORTEST_WORD>().is_some_and(|head| self.heads.contains(head));
+        let longest = starts.filter(known).find(|end| {
+            let index = self.forward.partition_point(|word| word < end);
             self.forward.get(index).is_some_and(|word| word.starts_with(end))
-        })
+        });
+        longest.map(<[u8]>::len)
     }
 
     /// Length of the longest start of `text` that some word ends with.
     fn tail_at_start(&self, text: &[u8]) -> Option<usize> {
-        (SHORTEST_WORD..=text.len()).rev().find(|length| {
-            let start = &text[..*length];
+        let ends = (1..=text.len()).rev().map(|length| &text[..length]);
+        let known = |start: &&[u8]| start.last_chunk::<SHORTEST_WORD>().is_some_and(|tail| self.tails.contains(tail));
+        let longest = ends.filter(known).find(|start| {
             let index = self.backward.partition_point(|word| word.iter().rev().lt(start.iter().rev()));
             self.backward.get(index).is_some_and(|word| word.ends_with(start))
-        })
+        });
+        longest.map(<[u8]>::len)
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::decode::{Encoding, View};
 use crate::detect::{Candidate, Counts, Engine, Scratch};
-use crate::format::FileKind;
+use crate::format::{FileKind, is_deployed};
 use crate::judge::{self, Allowed, Drop, Excerpt, Finding, Judged, Position, Secret, Stage, Text, allow};
 use crate::rule::{Confidence, Matcher, RuleId, RuleSet, Sensitivity};
 use crate::source::read::Window;
@@ -35,13 +35,23 @@ pub struct Blob<'a> {
     pub encoding: Encoding,
     /// What its name says it is.
     pub kind: FileKind,
+    /// A machine uses it as it is.
+    pub deployed: bool,
+}
+
+impl<'a> Blob<'a> {
+    /// A blob that begins with `head`.
+    pub fn new(origin: &'a Origin, head: &[u8]) -> Self {
+        let name = origin.shown();
+        Self { origin, encoding: Encoding::detect(head), kind: FileKind::of(name), deployed: is_deployed(name) }
+    }
 }
 
 /// Judges every candidate that begins in the window's core.
 pub fn examine(set: &RuleSet, engine: &Engine, blob: &Blob<'_>, window: &Window<'_>, scratch: &mut Scratch, counts: &mut Counts) -> Vec<Hit> {
     let mut hits = Vec::new();
     for view in View::of(window, blob.encoding) {
-        let text = Text { view: &view, kind: blob.kind };
+        let text = Text { view: &view, kind: blob.kind, deployed: blob.deployed };
         engine.candidates(set, &view, blob.kind, scratch, counts, &mut |candidate| {
             hits.push(hit(set, blob, text, &candidate));
         });

@@ -8,9 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use crate::decode::Encoding;
 use crate::detect::{Counts, Engine, Scratch};
-use crate::format::FileKind;
 use crate::judge::Finding;
 use crate::rule::RuleSet;
 use crate::source::read::{Sizes, Window, fill, fill_at};
@@ -151,7 +149,7 @@ impl Scanner {
         let length = file.metadata()?.len();
         let mut head = [0; 4096];
         let filled = fill_at(&file, &mut head, 0)?;
-        let blob = Blob { origin, encoding: Encoding::detect(&head[..filled]), kind: FileKind::of(origin.shown()) };
+        let blob = Blob::new(origin, &head[..filled]);
         let count = length.div_ceil(self.sizes.core as u64);
         let parts: Vec<io::Result<Part>> = (0..count)
             .into_par_iter()
@@ -213,7 +211,7 @@ impl Scanner {
 
     /// Scans bytes that are in memory.
     pub fn scan_bytes(&self, origin: &Origin, bytes: &[u8]) -> Outcome {
-        let blob = Blob { origin, encoding: Encoding::detect(bytes), kind: FileKind::of(origin.shown()) };
+        let blob = Blob::new(origin, bytes);
         guarded(origin.shown(), || self.in_memory(&blob, bytes, &mut Scratch::default()))
     }
 
@@ -242,7 +240,7 @@ impl Scanner {
 
     /// Every hit of a text, dropped ones included: for `explain` and for the rules' examples.
     pub fn hits(&self, origin: &Origin, bytes: &[u8]) -> Vec<Hit> {
-        let blob = Blob { origin, encoding: Encoding::detect(bytes), kind: FileKind::of(origin.shown()) };
+        let blob = Blob::new(origin, bytes);
         let (mut scratch, mut counts) = (Scratch::default(), Counts::default());
         examine(&self.set, &self.engine, &blob, &Window::whole(bytes), &mut scratch, &mut counts)
     }
@@ -334,7 +332,7 @@ impl Worker<'_> {
         }
         let bytes = &self.buffer[..filled];
         let origin = Origin::File(Arc::clone(&file));
-        let blob = Blob { origin: &origin, encoding: Encoding::detect(bytes), kind: FileKind::of(&file.shown) };
+        let blob = Blob::new(&origin, bytes);
         let (scanner, scratch) = (self.scanner, &mut self.scratch);
         let part = guarded(&file.shown, || scanner.in_memory(&blob, bytes, scratch));
         self.progress.files.fetch_add(1, Ordering::Relaxed);

@@ -9,7 +9,6 @@ use super::locate::Locator;
 use super::{Outcome, Part, Progress, Scanner};
 use crate::decode::Encoding;
 use crate::detect::Scratch;
-use crate::format::FileKind;
 use crate::judge::{Finding, Position};
 use crate::report::line_hash::LineHasher;
 use crate::source::Origin;
@@ -96,7 +95,7 @@ pub(super) fn scan_stream(scanner: &Scanner, origin: &Origin, reader: &mut dyn R
     let sizes = scanner.sizes;
     let mut buffer = vec![0; sizes.whole() + 1];
     let mut filled = fill(&mut &mut *reader, &mut buffer)?;
-    let mut blob = Blob { origin, encoding: Encoding::detect(&buffer[..filled]), kind: FileKind::of(origin.shown()) };
+    let mut blob = Blob::new(origin, &buffer[..filled]);
     let mut scratch = Scratch::default();
     if filled < buffer.len() {
         progress.bytes.fetch_add(filled as u64, Ordering::Relaxed);

@@ -1,5 +1,7 @@
 """Allow comments: docs/allow-comments.md lists the spellings."""
 
+import json
+
 import credentials
 from harness import BLOCKED, CLEAN, check, credlint, expect, expect_equal, expect_exit, write
 
@@ -38,8 +40,6 @@ def counted(tmp):
     run = credlint("scan", "--report", "human", "--report", f"sarif={tmp}/a", "--report", f"sarif-full={tmp}/b", tmp / "tree")
     expect_exit(run, CLEAN, "allowed")
     expect("1 suppressed" in run.out.decode(), f"the allowed finding is not counted: {run.text}")
-    import json
-
     short, full = (json.loads((tmp / name).read_bytes())["runs"][0]["results"] for name in "ab")
     expect_equal(len(short), 0, "results in sarif")
     expect_equal(len(full), 1, "results in sarif-full")

@@ -1,7 +1,7 @@
 """What is planted is found, at its very column, by its rule, and nothing else is."""
 
 from harness import BLOCKED, CLEAN, check, credlint, expect, expect_equal, expect_exit, findings
-from materialise import materialise
+from materialise import TESTDATA, materialise
 
 
 def place(entry):
@@ -12,9 +12,9 @@ def compare(theme, tmp):
     """Scans a theme's tree from inside and compares the places."""
     wanted = materialise(theme, tmp / "tree")["findings"]
     run = credlint("scan", "--report", "json", cwd=tmp / "tree")
-    expect_exit(run, BLOCKED if wanted else CLEAN, theme)
+    expect_exit(run, BLOCKED, theme)
     places = {(entry["file"], entry["line"], entry["column"], entry["rule"]) for entry in wanted}
-    found = [entry for entry in findings(run.json())]
+    found = findings(run.json())
     actual = [place(entry) for entry in found]
     expect(not places - set(actual), f"missed: {sorted(places - set(actual))}; instead: {sorted(set(actual) - places)}")
     expect(not set(actual) - places, f"not planted: {sorted(set(actual) - places)}")
@@ -36,13 +36,16 @@ def encodings(tmp):
     compare("encodings", tmp)
 
 
-@check("planted: placeholders, references and hashes are no findings")
+@check("planted: placeholders, references and hashes block nothing")
 def clean(tmp):
-    compare("clean", tmp)
+    # Weak and default passwords may be reported as possible.
+    materialise("clean", tmp / "tree")
+    run = credlint("scan", "--report", "json", cwd=tmp / "tree")
+    blocking = [place(entry) for entry in findings(run.json()) if entry["outcome"] == "blocks"]
+    expect_equal(blocking, [], "blocking")
+    expect_exit(run, CLEAN, "clean")
 
 
 @check("planted: the stored, spliced files scan clean")
 def stored(tmp):
-    from materialise import TESTDATA
-
     expect_exit(credlint("scan", "--include-ignored", TESTDATA), CLEAN, "testdata as it is stored")

@@ -3,10 +3,13 @@
 import copy
 import json
 import platform
+import re
+import subprocess
+from pathlib import Path
 
 import multitool_gate
-from harness import BLOCKED, ROOT, TOOLS, VENV, check, credlint, expect, expect_equal, expect_exit, git, program, write
-from materialise import materialise
+from harness import BLOCKED, PATIENCE, ROOT, TOOLS, VENV, check, credlint, expect, expect_equal, expect_exit, git, program, write
+from materialise import expected, materialise
 
 PROFILES = ("sarif", "sarif-full")
 MULTITOOL = TOOLS / "node" / "node_modules" / "@microsoft" / f"sarif-multitool-{platform.system().lower()}" / "Sarif.Multitool"
@@ -32,15 +35,12 @@ def schema_errors(path):
 
 def schema():
     """The schema in the source of the crate that writes our SARIF."""
-    import os
-    import subprocess
-
-    # With the caller's environment: cargo's home is there.
-    listed = subprocess.run(
-        ["cargo", "metadata", "--locked", "--offline", "--format-version", "1"], cwd=ROOT, env=os.environ, capture_output=True, check=True
-    )
+    # With the caller's environment: cargo's home is there. Without the filter it would want every platform's crates.
+    host = re.search(r"^host: (\S+)$", subprocess.run(["rustc", "-vV"], capture_output=True, check=True, text=True).stdout, re.MULTILINE)
+    command = ["cargo", "metadata", "--locked", "--format-version", "1", "--filter-platform", host.group(1)]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=PATIENCE)
     package = next(package for package in json.loads(listed.stdout)["packages"] if package["name"] == "serde-sarif")
-    return os.path.join(os.path.dirname(package["manifest_path"]), "src", "schema.json")
+    return Path(package["manifest_path"]).parent / "src" / "schema.json"
 
 
 def multitool_errors(path, tmp):
@@ -113,8 +113,6 @@ def by_github(tmp):
 def regions(tmp):
     run = scan(tmp)["sarif"]["runs"][0]
     wanted = {}
-    from materialise import expected
-
     for entry in expected("planted")["findings"]:
         if "length" in entry:
             line = (tmp / "tree" / entry["file"]).read_bytes().decode("utf-8").split("\n")[entry["line"] - 1]

@@ -1,2 +1,227 @@
-use super::{Proved,Told};
-pub(super) fn jwt(_value: &[u8]) -> Proved { Proved::Open(Told::default()) }
+//! JSON web tokens (RFC 7519), and the base64 and date arithmetic that other proofs share.
+
+use serde_json::{Map, Value};
+
+use super::{Proved, Told};
+
+/// The name in the payload of the sample token on jwt.io, with subject 1234567890.
+const SAMPLE_NAME: &str = "John Doe";
+
+/// Checks `header.payload[.signature]`.
+pub(super) fn jwt(value: &[u8]) -> Proved {
+    let parts: Vec<&[u8]> = value.split(|&byte| byte == b'.').collect();
+    let Some(header) = parts.first().and_then(|part| object(part)).filter(is_header) else {
+        return Proved::Refuted("its header is no JSON object that names an algorithm".into());
+    };
+    let algorithm = text(&header, "alg").unwrap_or_default();
+    let told = |reason: &str| match text(&header, "alg") {
+        Some(algorithm) => Told::reason(reason).fact("algorithm", algorithm),
+        None => Told::reason(reason),
+    };
+    let part = |index: usize| parts.get(index).copied().unwrap_or_default();
+    if parts.len() == 5 {
+        return Proved::Open(told("an encrypted token (JWE): only its header can be read").fact("kind", "encrypted token"));
+    }
+    let Some(payload) = object(part(1)) else {
+        return unreadable(part(1), parts.len() > 2, told("its header is right, but the payload is cut off"));
+    };
+    let facts = |reason: &str| claims(told(reason), &header, &payload);
+    if is_sample(&payload) {
+        return Proved::Weak(facts("the documented sample token of jwt.io"));
+    }
+    if algorithm.eq_ignore_ascii_case("none") || (parts.len() > 2 && part(2).is_empty()) {
+        return Proved::Weak(facts("the token is not signed: whoever accepts it accepts any"));
+    }
+    if is_public(&payload) {
+        return Proved::Weak(facts("a Supabase anon key: public by design, its rights come from row-level security"));
+    }
+    match decode64(part(2)).map_or(0, |signature| signature.len()) {
+        0 if parts.len() < 3 => Proved::Open(facts("header and payload are right, the signature is missing")),
+        length if length >= least_signature(algorithm) => Proved::Certain(facts("header and payload are right and a signature follows")),
+        _ => Proved::Open(facts("header and payload are right, the signature is cut off")),
+    }
+}
+
+/// A header names an algorithm, or says at least that it is one.
+fn is_header(header: &Map<String, Value>) -> bool {
+    ["alg", "typ", "enc"].iter().any(|name| header.get(*name).is_some_and(Value::is_string))
+}
+
+/// The verdict on a payload that is no JSON object: cut off, or never one.
+fn unreadable(payload: &[u8], goes_on: bool, cut: Told) -> Proved {
+    let mut length = payload.len();
+    if length % 4 == 1 {
+        length -= 1;
+    }
+    let starts = payload.get(..length).and_then(decode64).is_some_and(|bytes| bytes.trim_ascii_start().starts_with(b"{"));
+    if starts && !goes_on {
+        return Proved::Open(cut);
+    }
+    if payload.is_empty() && !goes_on {
+        return Proved::Open(cut);
+    }
+    Proved::Refuted("its payload is no base64 of a JSON object".into())
+}
+
+/// Bytes of the shortest signature of an algorithm (RFC 7518, section 3.1).
+fn least_signature(algorithm: &str) -> usize {
+    match algorithm {
+        "HS384" => 48,
+        "HS512" | "ES256" | "EdDSA" => 64,
+        "ES384" => 96,
+        "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" => 128,
+        "ES512" => 130,
+        _ => 32,
+    }
+}
+
+/// The claims that tell who the token is for.
+fn claims(told: Told, header: &Map<String, Value>, payload: &Map<String, Value>) -> Told {
+    let mut told = told;
+    if let Some(kind) = kind(header, payload) {
+        told = told.fact("kind", kind);
+    }
+    let named = [("iss", "issuer"), ("sub", "subject"), ("azp", "client"), ("client_id", "client"), ("tid", "tenant"), ("appid", "client")];
+    for (claim, name) in named {
+        if let Some(value) = text(payload, claim).filter(|value| short(value)) {
+            told = told.fact(name, value);
+        }
+    }
+    if let Some(audience) = audience(payload.get("aud")) {
+        told = told.fact("audience", audience);
+    }
+    for (claim, name) in [("iat", "issued"), ("exp", "expires")] {
+        if let Some(day) = payload.get(claim).and_then(seconds).and_then(date) {
+            told = told.fact(name, day);
+        }
+    }
+    kubernetes(told, payload)
+}
+
+/// Namespace and account of a Kubernetes service account token, in its old (flat) and new (nested) form.
+fn kubernetes(told: Told, payload: &Map<String, Value>) -> Told {
+    let nested = payload.get("kubernetes.io");
+    let namespace = text(payload, "kubernetes.io/serviceaccount/namespace").or_else(|| nested?.get("namespace")?.as_str());
+    let account = text(payload, "kubernetes.io/serviceaccount/service-account.name").or_else(|| nested?.pointer("/serviceaccount/name")?.as_str());
+    let told = namespace.filter(|name| short(name)).map_or(told.clone(), |name| told.fact("namespace", name));
+    account.filter(|name| short(name)).map_or(told.clone(), |name| told.fact("service account", name))
+}
+
+/// What the token is, where its claims say it.
+fn kind(header: &Map<String, Value>, payload: &Map<String, Value>) -> Option<&'static str> {
+    let issuer = text(payload, "iss").unwrap_or_default();
+    let role = text(payload, "role").unwrap_or_default();
+    let subject = text(payload, "sub").unwrap_or_default();
+    let kubernetes = payload.keys().any(|key| key.starts_with("kubernetes.io"));
+    Some(match issuer {
+        "kubernetes/serviceaccount" => "Kubernetes service account token without expiry",
+        _ if kubernetes || subject.starts_with("system:serviceaccount:") => "Kubernetes service account token",
+        "supabase" | "supabase-demo" if role == "service_role" => "Supabase service_role key",
+        "supabase" | "supabase-demo" if role == "anon" => "Supabase anon key",
+        "https://accounts.google.com" | "accounts.google.com" => "Google id token",
+        "https://token.actions.githubusercontent.com" => "GitHub Actions id token",
+        _ if issuer.starts_with("https://sts.windows.net/") || issuer.starts_with("https://login.microsoftonline.com/") => "Microsoft Entra token",
+        _ if issuer.starts_with("https://cognito-idp.") => "Amazon Cognito token",
+        _ if issuer.ends_with(".auth0.com/") => "Auth0 token",
+        _ if issuer.ends_with(".iam.gserviceaccount.com") => "Google service account token",
+        _ if is_github_app(header, payload, issuer) => "GitHub app token",
+        _ => return None,
+    })
+}
+
+/// A GitHub app signs a token of three claims, with its number as issuer, for ten minutes (docs.github.com, "Generating a
+/// JSON web token for a GitHub app").
+fn is_github_app(header: &Map<String, Value>, payload: &Map<String, Value>, issuer: &str) -> bool {
+    let number = payload.get("iss").is_some_and(Value::is_u64) || (!issuer.is_empty() && issuer.bytes().all(|b| b.is_ascii_digit()));
+    let times = payload.get("iat").and_then(seconds).zip(payload.get("exp").and_then(seconds));
+    number && payload.len() == 3 && text(header, "alg") == Some("RS256") && times.is_some_and(|(iat, exp)| (0..=720).contains(&exp.saturating_sub(iat)))
+}
+
+/// A Supabase key with role anon: meant for browsers (supabase.com/docs/guides/api/api-keys).
+fn is_public(payload: &Map<String, Value>) -> bool {
+    text(payload, "role") == Some("anon") && text(payload, "iss").is_some_and(|issuer| issuer.starts_with("supabase"))
+}
+
+fn is_sample(payload: &Map<String, Value>) -> bool {
+    text(payload, "name") == Some(SAMPLE_NAME) && text(payload, "sub") == Some("1234567890")
+}
+
+/// The audience: one name or several.
+fn audience(claim: Option<&Value>) -> Option<String> {
+    let names: Vec<&str> = match claim? {
+        Value::String(name) => vec![name],
+        Value::Array(names) => names.iter().filter_map(Value::as_str).take(4).collect(),
+        _ => return None,
+    };
+    let joined = names.join(", ");
+    (!joined.is_empty() && short(&joined)).then_some(joined)
+}
+
+fn short(value: &str) -> bool {
+    !value.is_empty() && value.len() <= 200 && !value.contains(char::is_control)
+}
+
+fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    object.get(name)?.as_str()
+}
+
+/// A number of seconds, also where it is written with a fraction or as text.
+fn seconds(claim: &Value) -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and date() refuses what is out of range")]
+    claim.as_i64().or_else(|| claim.as_f64().map(|number| number as i64)).or_else(|| claim.as_str()?.parse().ok())
+}
+
+/// A JSON object in base64url.
+fn object(part: &[u8]) -> Option<Map<String, Value>> {
+    serde_json::from_slice(&decode64(part)?).ok()
+}
+
+/// Base64 in either alphabet, with or without padding; spare bits at the end may be set. `None` for anything else.
+pub(super) fn decode64(text: &[u8]) -> Option<Vec<u8>> {
+    let padding = text.iter().rev().take_while(|&&byte| byte == b'=').count();
+    let text = text.get(..text.len() - padding)?;
+    if padding > 2 || text.len() % 4 == 1 {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
+    for group in text.chunks(4) {
+        let mut bits = 0_u32;
+        for &byte in group {
+            bits = bits << 6 | u32::from(sextet(byte)?);
+        }
+        bits <<= 6 * (4 - group.len());
+        let [_, triple @ ..] = bits.to_be_bytes();
+        bytes.extend(triple.iter().take(group.len() - 1));
+    }
+    Some(bytes)
+}
+
+/// The 6 bits of one character of base64 or base64url.
+pub(super) fn sextet(byte: u8) -> Option<u8> {
+    Some(match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    })
+}
+
+/// The day of a Unix time as `2025-02-28`, in UTC; `None` outside the years 1970 to 9999. Days to date as in Howard
+/// Hinnant's "chrono-Compatible Low-Level Date Algorithms".
+pub(super) fn date(unix: i64) -> Option<String> {
+    const LAST: i64 = 253_402_300_799;
+    if !(0..=LAST).contains(&unix) {
+        return None;
+    }
+    let days = unix / 86_400 + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    Some(format!("{year:04}-{month:02}-{day:02}"))
+}

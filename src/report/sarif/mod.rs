@@ -19,6 +19,7 @@ use crate::policy::{Exit, Outcome, Verdict};
 use crate::rule::Rule;
 use crate::source::{Gap, GapReason};
 
+use super::escape::escaped;
 use super::redact::Redactor;
 use super::{Report, text};
 
@@ -113,8 +114,9 @@ fn notification(gap: &Gap, reasons: &[&str], prefix: &str) -> Notification {
     let mut descriptor = ReportingDescriptorReference::builder().id(gap.reason.name()).build();
     let index = reasons.iter().position(|reason| *reason == gap.reason.name());
     descriptor.index = index.and_then(|index| i64::try_from(index).ok());
-    let text = [gap.what.as_str(), gap.detail.as_str()].into_iter().filter(|part| !part.is_empty());
-    let text = format!("Not scanned: {}.", text.collect::<Vec<_>>().join(": ").trim_end_matches('.'));
+    let parts = [gap.what.as_str(), gap.detail.as_str()].map(unlinked);
+    let parts: Vec<_> = parts.iter().map(|part| part.trim_end_matches('.')).filter(|part| !part.is_empty()).collect();
+    let text = format!("Not scanned: {}.", parts.join(": "));
     let mut notification = Notification::builder()
         .descriptor(descriptor)
         .level(Level::Error)
@@ -124,6 +126,11 @@ fn notification(gap: &Gap, reasons: &[&str], prefix: &str) -> Notification {
         notification.locations = Some(vec![place::file(&gap.what, prefix)]);
     }
     notification
+}
+
+/// Untrusted words of a message: printable, and no link (`[text](target)` is one in SARIF).
+fn unlinked(text: &str) -> String {
+    escaped(text).replace("](", "] (")
 }
 
 fn names_a_file(gap: &Gap) -> bool {

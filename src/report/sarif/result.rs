@@ -10,15 +10,14 @@ use serde_sarif::sarif::{
 
 use crate::judge::Finding;
 use crate::policy::Verdict;
-use crate::report::escape::escaped;
 use crate::report::fingerprint::fingerprint;
 use crate::report::redact::Redactor;
 use crate::report::{Report, sarif::Profile};
 use crate::rule::{Confidence, Rule};
 
-use super::place;
 use super::rules::taxon;
 use super::typed::{Importance, Level, SuppressionKind, SuppressionStatus};
+use super::{place, unlinked};
 
 /// The name under which the keyed hash of a value is given.
 const FINGERPRINT: &str = "credlint/secret-hmac/v1";
@@ -99,9 +98,9 @@ impl Results<'_> {
         out
     }
 
-    /// Untrusted words in a message: redacted, escaped, and no link (`[text](target)` is one in SARIF).
+    /// Untrusted words of a message, redacted.
     fn shown(&self, finding: &Finding, text: &str) -> String {
-        escaped(&self.redactor.text(&finding.origin, text)).replace("](", "] (")
+        unlinked(&self.redactor.text(&finding.origin, text))
     }
 
     fn properties(&self, verdict: &Verdict) -> PropertyBag {

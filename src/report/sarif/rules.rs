@@ -48,10 +48,16 @@ pub(super) fn gap_reasons(gaps: &[Gap]) -> Vec<&'static str> {
 }
 
 fn gap_descriptor(reason: &str) -> ReportingDescriptor {
+    let what = format!("Something in scope was not scanned ({reason}).");
+    let meaning = "The run is incomplete: what was not scanned may hold credentials.";
     ReportingDescriptor::builder()
         .id(reason)
         .name(pascal_case(&format!("not-scanned-{reason}")))
-        .short_description(text(&format!("Something in scope was not scanned ({reason}).")))
+        .short_description(text(&what))
+        .full_description(text(&format!("{what} {meaning}")))
+        .help(text(
+            "The notification says what it was and why. Make it readable or leave it out by name, then scan again.",
+        ))
         .default_configuration(ReportingConfiguration::builder().level(Level::Error).build())
         .build()
 }

@@ -1,0 +1,120 @@
+//! `PyPI` upload tokens: macaroons.
+
+use serde_json::Value;
+
+use super::super::jwt::{date, decode64};
+use super::{Proved, Told};
+
+const LOCATION: u8 = 1;
+const IDENTIFIER: u8 = 2;
+const SIGNATURE: u8 = 6;
+
+/// What a token says.
+#[derive(Default)]
+struct Macaroon {
+    host: String,
+    id: String,
+    /// The restrictions, as JSON texts.
+    caveats: Vec<Vec<u8>>,
+}
+
+/// `pypi-` and the base64url of a macaroon, version 2 (`doc/format.txt` of rescrv/libmacaroons): version, location,
+/// identifier, caveats, a signature of 32 bytes.
+pub(in crate::judge::proof) fn pypi(value: &[u8]) -> Proved {
+    let Some(bytes) = value.strip_prefix(b"pypi-").and_then(decode64) else {
+        return Proved::Refuted("it is no base64 behind `pypi-`".into());
+    };
+    let Some(macaroon) = parse(&bytes).filter(|macaroon| matches!(macaroon.host.as_str(), "pypi.org" | "test.pypi.org")) else {
+        return Proved::Refuted("its structure is not that of a token of the Python Package Index".into());
+    };
+    let mut told = Told::reason("its structure is right to the last byte of the signature").fact("host", macaroon.host.as_str());
+    if plain(&macaroon.id) {
+        told = told.fact("token id", macaroon.id.as_str());
+    }
+    Proved::Certain(scope(told, &macaroon.caveats))
+}
+
+/// Reads a macaroon; `None` unless it ends exactly behind its signature.
+fn parse(bytes: &[u8]) -> Option<Macaroon> {
+    let mut macaroon = Macaroon::default();
+    let (version, mut rest) = bytes.split_first()?;
+    if *version != 2 {
+        return None;
+    }
+    (macaroon.host, rest) = text_field(LOCATION, rest)?;
+    (macaroon.id, rest) = text_field(IDENTIFIER, rest)?;
+    rest = rest.strip_prefix(&[0])?;
+    loop {
+        if let Some(end) = rest.strip_prefix(&[0]) {
+            let (signature, end) = field(SIGNATURE, end)?;
+            return (signature.len() == 32 && end.is_empty()).then_some(macaroon);
+        }
+        let (caveat, after) = field(IDENTIFIER, rest)?;
+        macaroon.caveats.push(caveat.to_vec());
+        rest = after.strip_prefix(&[0])?;
+    }
+}
+
+fn text_field(tag: u8, bytes: &[u8]) -> Option<(String, &[u8])> {
+    let (content, rest) = field(tag, bytes)?;
+    Some((String::from_utf8_lossy(content).into_owned(), rest))
+}
+
+/// A field: its tag, its length in 7-bit groups (lowest first), its content.
+fn field(tag: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (&found, mut rest) = bytes.split_first()?;
+    let mut length = 0_usize;
+    for shift in [0, 7] {
+        let (&group, after) = rest.split_first()?;
+        rest = after;
+        length |= usize::from(group & 0x7f) << shift;
+        if group & 0x80 == 0 {
+            return if found == tag { rest.split_at_checked(length) } else { None };
+        }
+    }
+    None
+}
+
+/// What the restrictions leave, as warehouse writes them (`warehouse/macaroons/caveats` of pypi/warehouse): arrays of a
+/// number and its arguments, or objects in older tokens.
+fn scope(mut told: Told, caveats: &[Vec<u8>]) -> Told {
+    let mut projects = Vec::new();
+    for caveat in caveats {
+        let Ok(caveat) = serde_json::from_slice::<Value>(caveat) else { continue };
+        let number = caveat.get(0).and_then(Value::as_u64);
+        let argument = caveat.get(1);
+        match number {
+            Some(0) => {
+                if let Some(day) = argument.and_then(Value::as_i64).and_then(date) {
+                    told = told.fact("expires", day);
+                }
+            }
+            Some(1) => projects.extend(names(argument)),
+            Some(2) => projects.extend(names(argument).into_iter().map(|id| format!("id {id}"))),
+            Some(3) => {
+                if let Some(user) = argument.and_then(Value::as_str).filter(|user| plain(user)) {
+                    told = told.fact("user", user);
+                }
+            }
+            _ => {
+                projects.extend(names(caveat.pointer("/permissions/projects")));
+                if let Some(day) = caveat.get("exp").and_then(Value::as_i64).and_then(date) {
+                    told = told.fact("expires", day);
+                }
+            }
+        }
+    }
+    match projects.as_slice() {
+        [] => told.fact("scope", "all projects of the account"),
+        projects => told.fact("scope", format!("projects {}", projects.join(", "))),
+    }
+}
+
+fn names(list: Option<&Value>) -> Vec<String> {
+    let names = list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    names.filter(|name| plain(name)).take(8).map(str::to_owned).collect()
+}
+
+fn plain(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 100 && text.bytes().all(|byte| byte.is_ascii_graphic())
+}

@@ -1,0 +1,129 @@
+//! `OpenPGP` private keys (RFC 9580): ASCII armor and the first packet.
+
+use super::armor::{Armor, Body};
+use super::{NO_BODY, Proved, Told, date, decode64};
+
+/// Judges a `PGP PRIVATE KEY BLOCK`.
+pub(super) fn prove(armor: &Armor<'_>, body: &Body) -> Proved {
+    if body.text.len() < 40 {
+        return Proved::Refuted(NO_BODY.into());
+    }
+    let bytes = body.bytes();
+    let right = body.crc.and_then(|crc| decode64(&crc)).is_some_and(|crc| crc == crc24(&bytes).to_be_bytes().get(1..).unwrap_or_default());
+    let packet = first_packet(&bytes);
+    let (mut told, encrypted) = packet.unwrap_or_default();
+    if right {
+        told.reason = "the armor's CRC-24 checksum is right".into();
+        return match encrypted {
+            Some(true) => Proved::Weak(Told { reason: super::ENCRYPTED.into(), ..told }.fact("encrypted", "yes")),
+            Some(false) => Proved::Certain(told.fact("encrypted", "no")),
+            None => Proved::Certain(told),
+        };
+    }
+    if body.elided && body.text.len() < 256 {
+        return Proved::Refuted(NO_BODY.into());
+    }
+    if body.text.len() <= 200 {
+        return Proved::Refuted("the armor's checksum is missing or wrong: cut off or altered".into());
+    }
+    told.reason = match (body.crc, armor.end) {
+        (Some(_), _) => "the armor's CRC-24 checksum is wrong: altered",
+        (None, Some(_)) => "the armor has no checksum",
+        (None, None) => "the key is cut off",
+    }
+    .into();
+    Proved::Open(told)
+}
+
+/// CRC-24 of RFC 9580, section 6.1.
+fn crc24(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x00b7_04ce, |crc, &byte| {
+        let mut crc = crc ^ u32::from(byte) << 16;
+        for _ in 0..8 {
+            crc <<= 1;
+            if crc & 0x0100_0000 != 0 {
+                crc ^= 0x0186_4cfb;
+            }
+        }
+        crc
+    }) & 0x00ff_ffff
+}
+
+/// Facts of the secret key packet at the front, and whether it is encrypted where that can be read.
+fn first_packet(bytes: &[u8]) -> Option<(Told, Option<bool>)> {
+    let (tag, content) = packet(bytes)?;
+    let (&version, rest) = content.split_first()?;
+    if tag != 5 || !(3..=6).contains(&version) {
+        return None;
+    }
+    let (time, rest) = rest.split_first_chunk::<4>()?;
+    let mut told = Told::default();
+    if let Some(day) = date(u32::from_be_bytes(*time).into()) {
+        told = told.fact("created", day);
+    }
+    if version != 4 {
+        return Some((told, None));
+    }
+    let (&algorithm, rest) = rest.split_first()?;
+    let name = match algorithm {
+        1..=3 => "rsa",
+        16 => "elgamal",
+        17 => "dsa",
+        18 => "ecdh",
+        19 => "ecdsa",
+        22 | 27 => "ed25519",
+        25 => "x25519",
+        28 => "ed448",
+        _ => return Some((told, None)),
+    };
+    let usage = skip_public(algorithm, rest).and_then(|rest| rest.first().copied());
+    Some((told.fact("algorithm", name), usage.map(|usage| usage != 0)))
+}
+
+/// What follows the public part of a version 4 key (RFC 9580, section 5.5.5).
+fn skip_public(algorithm: u8, bytes: &[u8]) -> Option<&[u8]> {
+    let numbers = |count: usize, bytes| (0..count).try_fold(bytes, |bytes, _| number(bytes));
+    let short = |bytes: &'_ [u8]| bytes.split_first().and_then(|(&length, rest)| Some(rest.split_at_checked(length.into())?.1.len()));
+    match algorithm {
+        1..=3 => numbers(2, bytes),
+        16 => numbers(3, bytes),
+        17 => numbers(4, bytes),
+        18 => {
+            let rest = number(bytes.get(bytes.len() - short(bytes)?..)?)?;
+            rest.get(rest.len() - short(rest)?..)
+        }
+        19 | 22 => number(bytes.get(bytes.len() - short(bytes)?..)?),
+        25 | 27 => bytes.get(32..),
+        _ => None,
+    }
+}
+
+/// Skips a number: 2 bytes of length in bits, content.
+fn number(bytes: &[u8]) -> Option<&[u8]> {
+    let (bits, rest) = bytes.split_first_chunk::<2>()?;
+    rest.get(usize::from(u16::from_be_bytes(*bits)).div_ceil(8)..)
+}
+
+/// Tag and content of the first packet (RFC 9580, section 4.2).
+fn packet(bytes: &[u8]) -> Option<(u8, &[u8])> {
+    let (&head, rest) = bytes.split_first()?;
+    let (tag, digits, rest) = match (head >> 6, head & 3) {
+        (3, _) => {
+            let (tag, first) = (head & 0x3f, *rest.first()?);
+            match first {
+                192..=223 => {
+                    let length = (usize::from(first) - 192) * 256 + usize::from(*rest.get(1)?) + 192;
+                    return Some((tag, rest.get(2..)?.get(..length)?));
+                }
+                255 => (tag, 4, rest.get(1..)?),
+                0..=191 => (tag, 1, rest),
+                _ => return None,
+            }
+        }
+        (2, kind @ 0..=2) => (head >> 2 & 15, 1 << kind, rest),
+        _ => return None,
+    };
+    let (length, rest) = rest.split_at_checked(digits)?;
+    let length = length.iter().fold(0, |length, &byte| length << 8 | usize::from(byte));
+    Some((tag, rest.get(..length)?))
+}
