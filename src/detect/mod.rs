@@ -10,7 +10,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind, packed};
 
 use crate::decode::View;
 use crate::format::FileKind;
-use crate::rule::derive::{MAX_LEAD, MIN_RUN, is_lead};
+use crate::rule::derive::{ANCHOR_BYTES, MAX_LEAD, MAX_WIDE, MIN_RUN, is_lead, is_wide};
 use crate::rule::{Matcher, RuleId, RuleSet, Via};
 use crate::source::read::LOOKAHEAD;
 
@@ -25,6 +25,7 @@ pub use assign::{Assignment, Operator, Quote};
 pub(crate) use names::words as name_words;
 
 use names::NameTable;
+use runs::Masks;
 use simd::Classifier;
 use table::PrefixTable;
 use words::WordTable;
@@ -79,6 +80,7 @@ struct AnchorProbe {
 pub struct Engine {
     classifier: Classifier,
     prefixes: PrefixTable<ProbeRef>,
+    inner: PrefixTable<ProbeRef>,
     hosts: PrefixTable<ProbeRef>,
     words: WordTable<RuleId>,
     names: NameTable,
@@ -91,6 +93,7 @@ pub struct Engine {
 #[derive(Default)]
 pub struct Scratch {
     name: String,
+    masks: Masks,
     seen: Vec<(RuleId, usize, usize)>,
 }
 
@@ -111,7 +114,7 @@ impl Engine {
     /// Builds the tables of a rule set.
     pub fn new(set: &RuleSet) -> Self {
         let names = NameTable::new(set);
-        let (mut runs, mut hosts, mut loose) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut runs, mut inner, mut hosts, mut loose) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut words: Vec<(Box<str>, RuleId)> = Vec::new();
         let mut distance = 0;
         for (id, rule) in set.iter() {
@@ -121,6 +124,7 @@ impl Engine {
                         let entry = (Box::from(probe.literal.as_ref()), (id, probe.back));
                         match probe.via {
                             Via::Run => runs.push(entry),
+                            Via::Inner => inner.push(entry),
                             Via::Url => hosts.push(entry),
                             Via::Anchor => loose.push(entry),
                         }
@@ -137,6 +141,7 @@ impl Engine {
         Self {
             classifier: Classifier::detect(),
             prefixes: PrefixTable::new(runs.into_iter()),
+            inner: PrefixTable::new(inner.into_iter()),
             hosts: PrefixTable::new(hosts.into_iter()),
             words: WordTable::new(words.into_iter()),
             names,
@@ -161,9 +166,11 @@ impl Engine {
         found: &mut dyn FnMut(Candidate),
     ) {
         scratch.seen.clear();
-        let mut search = Search { engine: self, set, bytes: &view.bytes, core: view.core.clone(), kind, scratch, counts, found };
+        let masks = std::mem::take(&mut scratch.masks);
+        let mut search = Search { engine: self, set, bytes: &view.bytes, core: view.core.clone(), kind, scratch, counts, found, masks, inner_done: 0 };
         search.run_pass();
         search.anchor_pass();
+        search.scratch.masks = std::mem::take(&mut search.masks);
     }
 }
 
@@ -186,7 +193,7 @@ impl Anchors {
                 action.probes.push(AnchorProbe { literal, before, target });
             } else {
                 let probe = AnchorProbe { literal: literal.clone(), before: 0, target };
-                let short = literal[..literal.len().min(8)].to_vec();
+                let short = literal[..literal.len().min(ANCHOR_BYTES)].to_vec();
                 actions.push(Action { literal: short, probes: vec![probe], ..Action::default() });
             }
         }
@@ -233,6 +240,9 @@ struct Search<'s, 'v> {
     scratch: &'s mut Scratch,
     counts: &'s mut Counts,
     found: &'s mut dyn FnMut(Candidate),
+    masks: Masks,
+    /// Inner literals were probed for up to here.
+    inner_done: usize,
 }
 
 impl Search<'_, '_> {
@@ -241,54 +251,80 @@ impl Search<'_, '_> {
         if engine.prefixes.is_empty() && engine.words.is_empty() {
             return;
         }
-        let bytes = self.bytes;
-        // A run may begin before the core and hold a token that begins in it, and the other way round.
-        let from = self.core.start.saturating_sub(LEAD_ROOM);
-        let to = bytes.len().min(self.core.end + LOOKAHEAD);
-        runs::runs(engine.classifier, &bytes[from..to], |start, end| self.run(from + start, from + end));
+        let mut masks = std::mem::take(&mut self.masks);
+        masks.fill(engine.classifier, self.bytes);
+        masks.runs(|start, end| self.run(&masks, start, end));
+        self.masks = masks;
     }
 
-    fn run(&mut self, start: usize, end: usize) {
-        if start > self.core.end + MAX_LEAD {
+    fn run(&mut self, masks: &Masks, start: usize, end: usize) {
+        if start > self.core.end + MAX_WIDE || end + LEAD_ROOM < self.core.start {
             return;
         }
         self.counts.runs += 1;
-        self.probe_run(start, end);
-        if !self.engine.words.is_empty() && looks_random(&self.bytes[start..end]) {
-            self.context(start, end);
+        self.probe_run(masks, start, end);
+        if masks.digits(start, end) > 0 && looks_random(masks, start, end) {
+            self.inner(start, end);
+            self.context(masks, start, end);
         }
     }
 
-    /// Literals of token rules at the boundaries of a run and just before it.
-    fn probe_run(&mut self, start: usize, end: usize) {
+    /// Literals of token rules at the boundaries of a run, just before it and right behind it.
+    fn probe_run(&mut self, masks: &Masks, start: usize, end: usize) {
         let bytes = self.bytes;
         let least = start.saturating_sub(MAX_LEAD);
         let mut lead = start;
         while lead > least && is_lead(bytes[lead - 1]) {
             lead -= 1;
         }
-        let last = end.saturating_sub(3);
-        let mut before = lead.checked_sub(1).map_or(b' ', |at| bytes[at]);
         if let Some(skip) = escape_before(bytes, lead) {
             self.probe_at(lead + skip);
         }
-        for at in lead..=last.max(lead) {
-            let byte = bytes[at];
-            if !before.is_ascii_alphanumeric() || matches!(byte, b':' | b'.') {
+        for at in lead..start {
+            if !bytes[at].is_ascii_alphanumeric() || at == lead || !bytes[at - 1].is_ascii_alphanumeric() {
                 self.probe_at(at);
             }
-            before = byte;
+        }
+        masks.starts(start, end, |at| self.probe_at(at));
+        if bytes.get(end).copied().is_some_and(is_lead) {
+            self.probe_at(end);
         }
     }
 
+    /// Literals inside a random-looking run and the base64 text around it, each byte once.
+    fn inner(&mut self, start: usize, end: usize) {
+        let engine = self.engine;
+        if engine.inner.is_empty() {
+            return;
+        }
+        let bytes = self.bytes;
+        let (mut from, mut to) = (start, end);
+        let least = start.saturating_sub(MAX_WIDE).max(self.inner_done.min(start));
+        while from > least && is_wide(bytes[from - 1]) {
+            from -= 1;
+        }
+        let most = bytes.len().min(end + MAX_WIDE);
+        while to < most && is_wide(bytes[to]) {
+            to += 1;
+        }
+        for at in from.max(self.inner_done)..to {
+            engine.inner.at(bytes, at, |(rule, back)| self.pattern(rule, at, usize::from(back)));
+        }
+        self.inner_done = to;
+    }
+
+    #[inline]
     fn probe_at(&mut self, at: usize) {
         let engine = self.engine;
         engine.prefixes.at(self.bytes, at, |(rule, back)| self.pattern(rule, at, usize::from(back)));
     }
 
     /// Context rules whose word stands before the run.
-    fn context(&mut self, start: usize, end: usize) {
+    fn context(&mut self, masks: &Masks, start: usize, end: usize) {
         let engine = self.engine;
+        if engine.words.is_empty() {
+            return;
+        }
         let bytes = self.bytes;
         let least = start.saturating_sub(engine.distance + 48);
         // The line of the value and the one above.
@@ -296,7 +332,7 @@ impl Search<'_, '_> {
         let starts = value_starts(bytes, start, end);
         let last = starts.iter().flatten().copied().max().unwrap_or(start);
         let mut hits: Vec<(Range<usize>, RuleId)> = Vec::new();
-        engine.words.find(bytes, lines..last, |range, rule| hits.push((range, rule)));
+        masks.starts(lines, last, |at| engine.words.from(bytes, at, last, |range, rule| hits.push((range, rule))));
         for (word, rule) in hits {
             let Matcher::Context { distance, .. } = &self.set.rule(rule).matcher else { continue };
             for &from in starts.iter().flatten() {
@@ -458,27 +494,44 @@ fn behind_words(bytes: &[u8], start: usize, end: usize) -> Option<usize> {
     None
 }
 
-/// Values of context rules hold a digit and do not look like a name: letters and digits mixed, or only hex and dashes.
-pub fn looks_random(run: &[u8]) -> bool {
-    if run.len() < MIN_RUN {
-        return false;
+/// True for runs that may be a generated value: a stretch of [`SEGMENT`] letters and digits with a digit that something
+/// follows, or a UUID. Names of things have underscores, or their digits last.
+fn looks_random(masks: &Masks, start: usize, end: usize) -> bool {
+    if end - start >= 36 && is_uuid_form(masks, start, end) {
+        return true;
     }
-    let (mut digits, mut letters, mut turns, mut before) = (0usize, 0usize, 0usize, 0u8);
-    for &byte in run {
-        let class = if byte.is_ascii_digit() {
-            digits += 1;
-            1
-        } else if byte.is_ascii_alphabetic() {
-            letters += 1;
-            if byte.is_ascii_uppercase() { 3 } else { 2 }
-        } else {
-            0
-        };
-        turns += usize::from(class != before);
-        before = class;
-    }
-    digits > 0 && (letters == 0 && digits >= MIN_RUN || turns >= 5)
+    let mut from = start;
+    let mut random = false;
+    let mut mixed = 0;
+    let mut segment = |from: usize, to: usize| {
+        let turns = masks.digit_turns(from, to);
+        random |= to - from >= SEGMENT && (turns >= 2 || masks.digits(from, to) as usize == to - from);
+        mixed += usize::from(to - from >= GROUP && turns >= 2);
+    };
+    masks.joints(start, end, |at| {
+        segment(from, at);
+        from = at + 1;
+    });
+    segment(from, end);
+    random || mixed >= 2
 }
+
+/// Four dashes, each part of a UUID's length, at the end of the run.
+fn is_uuid_form(masks: &Masks, start: usize, end: usize) -> bool {
+    let from = (end - 36).max(start);
+    let mut dashes = 0;
+    let mut right = true;
+    masks.joints(from, end, |at| {
+        dashes += 1;
+        right &= matches!(at - from, 8 | 13 | 18 | 23);
+    });
+    dashes == 4 && right && masks.digits(from, end) > 0
+}
+
+/// The shortest stretch of letters and digits that a generated value holds.
+const SEGMENT: usize = 12;
+/// Values written in groups (`a1b2c3d4-…`) hold two of these.
+const GROUP: usize = 4;
 
 /// True at the boundaries of a token: no letter or digit before it, no word character after the secret.
 fn bounded(bytes: &[u8], whole: &Range<usize>, end: usize) -> bool {

@@ -47,7 +47,7 @@ impl NameTable {
 
     /// The literals of which one stands in every spelling of every name, for the literal pass.
     ///
-    /// A word of four or more letters is found by its letters after the first in lower and upper case (which covers
+    /// A word of five or more letters is found by its letters after the first in lower and upper case (which covers
     /// `Word` too), a shorter one whole in three cases. Of a name's words the one that other names have too is taken.
     pub(super) fn fingerprints(&self) -> Vec<String> {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -97,12 +97,13 @@ impl NameTable {
 }
 
 fn spellings(word: &str) -> Vec<String> {
-    if word.len() >= 4 {
+    if word.len() >= 5 {
         let rest = &word[1..word.len().min(8)];
         return vec![rest.to_owned(), rest.to_uppercase()];
     }
     let title = word[..1].to_uppercase() + &word[1..];
-    vec![word.to_owned(), word.to_uppercase(), title]
+    // `Auth` and `Psw` by themselves name nothing; the longer names they begin have literals of their own.
+    if matches!(word, "auth" | "psw") { vec![word.to_owned(), word.to_uppercase()] } else { vec![word.to_owned(), word.to_uppercase(), title] }
 }
 
 /// A name's words, lower case, joined by blanks in `buffer`; the ranges of the last sixteen in it.

@@ -1,86 +1,133 @@
 //! The run pass: every stretch of at least [`MIN_RUN`] word characters, found from the classifier's masks.
 
-use super::simd::{BLOCK, Classifier};
-use crate::rule::derive::{MIN_RUN, is_word};
+use super::simd::{BLOCK, Block, Classifier};
+use crate::rule::derive::MIN_RUN;
 
-/// Masks made at a time: 4 KiB of text, so they stay in the nearest cache.
-const BATCH: usize = 64;
+/// What each byte of a text is. Reused from text to text.
+#[derive(Default)]
+pub(super) struct Masks {
+    /// One block more than the text has, all zero.
+    blocks: Vec<Block>,
+    length: usize,
+}
 
-/// Calls `found(start, end)` for each run of at least [`MIN_RUN`] word characters, in order.
-pub(super) fn runs(classifier: Classifier, bytes: &[u8], mut found: impl FnMut(usize, usize)) {
-    let mut masks = [0u64; BATCH + 1];
-    let mut state = State { open: None, done: 0 };
-    let whole = bytes.len() / BLOCK;
-    let mut block = 0;
-    while block < whole {
-        let count = BATCH.min(whole - block);
-        // One mask more than the batch: a run's first 16 characters may reach into the next block.
-        let ahead = (count + 1).min(whole - block);
-        classifier.classify(&bytes[block * BLOCK..(block + ahead) * BLOCK], &mut masks);
-        if ahead == count {
-            masks[count] = tail_mask(&bytes[whole * BLOCK..]);
-        }
-        for index in 0..count {
-            state.block((block + index) * BLOCK, masks[index], masks[index + 1], &mut found);
-        }
-        block += count;
+impl Masks {
+    /// Classifies a text.
+    pub(super) fn fill(&mut self, classifier: Classifier, bytes: &[u8]) {
+        let whole = bytes.len() / BLOCK;
+        self.length = bytes.len();
+        self.blocks.clear();
+        self.blocks.resize(whole + 2, Block::default());
+        classifier.classify(bytes, &mut self.blocks[..whole]);
+        let mut tail = [0; BLOCK];
+        tail[..bytes.len() % BLOCK].copy_from_slice(&bytes[whole * BLOCK..]);
+        classifier.classify(&tail, &mut self.blocks[whole..=whole]);
     }
-    let tail = tail_mask(&bytes[whole * BLOCK..]);
-    state.block(whole * BLOCK, tail, 0, &mut found);
-    if let Some(start) = state.open {
-        found(start, bytes.len());
+
+    /// How many digits there are in a range.
+    pub(super) fn digits(&self, start: usize, end: usize) -> u32 {
+        self.sum(start, end, |blocks, at| blocks[at].digit)
+    }
+
+    /// How often a digit follows something else in a range, or something else a digit.
+    pub(super) fn digit_turns(&self, start: usize, end: usize) -> u32 {
+        self.sum(start + 1, end, |blocks, at| blocks[at].digit ^ (blocks[at].digit << 1 | at.checked_sub(1).map_or(0, |before| blocks[before].digit >> 63)))
+    }
+
+    fn sum(&self, start: usize, end: usize, mask: impl Fn(&[Block], usize) -> u64) -> u32 {
+        if start >= end {
+            return 0;
+        }
+        (start / BLOCK..=(end - 1) / BLOCK).map(|at| (mask(&self.blocks, at) & within(at, start, end)).count_ones()).sum()
+    }
+
+    /// Calls `found(at)` for each letter or digit of a range with neither before it.
+    pub(super) fn starts(&self, start: usize, end: usize, mut found: impl FnMut(usize)) {
+        if start >= end {
+            return;
+        }
+        for at in start / BLOCK..=(end - 1) / BLOCK {
+            let carry = at.checked_sub(1).map_or(0, |before| self.blocks[before].alnum >> 63);
+            let alnum = self.blocks[at].alnum;
+            let mut bits = alnum & !(alnum << 1 | carry) & within(at, start, end);
+            while bits != 0 {
+                found(at * BLOCK + bits.trailing_zeros() as usize);
+                bits &= bits - 1;
+            }
+        }
+    }
+
+    /// Calls `found(at)` for each `_` or `-` of a range.
+    pub(super) fn joints(&self, start: usize, end: usize, mut found: impl FnMut(usize)) {
+        if start >= end {
+            return;
+        }
+        for at in start / BLOCK..=(end - 1) / BLOCK {
+            let mut bits = self.blocks[at].word & !self.blocks[at].alnum & within(at, start, end);
+            while bits != 0 {
+                found(at * BLOCK + bits.trailing_zeros() as usize);
+                bits &= bits - 1;
+            }
+        }
+    }
+
+    /// Calls `found(start, end)` for each run of at least [`MIN_RUN`] word characters, in order.
+    pub(super) fn runs(&self, mut found: impl FnMut(usize, usize)) {
+        let mut open: Option<usize> = None;
+        for (index, pair) in self.blocks.windows(2).enumerate() {
+            let (mask, next) = (pair[0].word, pair[1].word);
+            block(&mut open, index * BLOCK, mask, next, &mut found);
+        }
+        if let Some(start) = open {
+            found(start, self.length);
+        }
     }
 }
 
-fn tail_mask(bytes: &[u8]) -> u64 {
-    bytes.iter().enumerate().fold(0, |mask, (at, &byte)| mask | u64::from(is_word(byte)) << at)
+/// The bits of block `at` that lie in `start..end`.
+fn within(at: usize, start: usize, end: usize) -> u64 {
+    let base = at * BLOCK;
+    let low = if start > base { u64::MAX << (start - base) } else { u64::MAX };
+    let high = if end < base + BLOCK { (1 << (end - base)) - 1 } else { u64::MAX };
+    low & high
 }
 
-struct State {
-    /// Start of a run that reached the end of the last block.
-    open: Option<usize>,
-    /// Bits of the present block that a run already used.
-    done: u32,
-}
-
-impl State {
-    #[inline]
-    fn block(&mut self, base: usize, mask: u64, next: u64, found: &mut impl FnMut(usize, usize)) {
-        self.done = 0;
-        if let Some(start) = self.open {
-            if mask == u64::MAX {
-                return;
-            }
-            let end = (!mask).trailing_zeros();
-            self.open = None;
-            self.done = end;
-            found(start, base + end as usize);
+#[inline]
+fn block(open: &mut Option<usize>, base: usize, mask: u64, next: u64, found: &mut impl FnMut(usize, usize)) {
+    let mut done = 0;
+    if let Some(start) = *open {
+        if mask == u64::MAX {
+            return;
         }
-        // Bit i stays when the 16 bits from i on are set; the next block lends its first 15.
-        let shifted = |low: u64, high: u64, by: u32| low >> by | high << (64 - by);
-        let (mut low, mut high) = (mask, next);
-        for by in [1, 2, 4, 8] {
-            low &= shifted(low, high, by);
-            high &= high >> by;
+        done = (!mask).trailing_zeros();
+        *open = None;
+        found(start, base + done as usize);
+    }
+    // Bit i stays when the 16 bits from i on are set; the next block lends its first 15.
+    let shifted = |low: u64, high: u64, by: u32| low >> by | high << (64 - by);
+    let (mut low, mut high) = (mask, next);
+    for by in [1, 2, 4, 8] {
+        low &= shifted(low, high, by);
+        high &= high >> by;
+    }
+    debug_assert_eq!(MIN_RUN, 16, "the four shifts make sixteen");
+    let mut starts = low & u64::MAX.checked_shl(done).unwrap_or(0);
+    while starts != 0 {
+        let start = starts.trailing_zeros();
+        let length = (!(mask >> start)).trailing_zeros();
+        if start + length >= 64 {
+            *open = Some(base + start as usize);
+            return;
         }
-        debug_assert_eq!(MIN_RUN, 16, "the four shifts make sixteen");
-        let mut starts = low & u64::MAX.checked_shl(self.done).unwrap_or(0);
-        while starts != 0 {
-            let start = starts.trailing_zeros();
-            let length = (!(mask >> start)).trailing_zeros();
-            if start + length >= 64 {
-                self.open = Some(base + start as usize);
-                return;
-            }
-            found(base + start as usize, base + (start + length) as usize);
-            starts &= u64::MAX << (start + length);
-        }
+        found(base + start as usize, base + (start + length) as usize);
+        starts &= u64::MAX << (start + length);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::derive::is_word;
     use proptest::prelude::*;
 
     fn naive(bytes: &[u8]) -> Vec<(usize, usize)> {
@@ -111,11 +158,31 @@ mod tests {
                 bytes.extend(std::iter::repeat_n(b'x', word));
                 bytes.extend(std::iter::repeat_n(b' ', gap));
             }
+            let mut masks = Masks::default();
             for classifier in Classifier::available() {
                 let mut got = Vec::new();
-                runs(classifier, &bytes, |start, end| got.push((start, end)));
+                masks.fill(classifier, &bytes);
+                masks.runs(|start, end| got.push((start, end)));
                 prop_assert_eq!(&got, &naive(&bytes), "{}", classifier.name());
             }
+        }
+
+        #[test]
+        fn digits_starts_and_joints_are_counted_in_ranges(text in "[a1_ -]{0,200}", from in 0usize..200, length in 0usize..200) {
+            let bytes = text.as_bytes();
+            let (start, end) = (from.min(bytes.len()), (from + length).min(bytes.len()));
+            let mut masks = Masks::default();
+            masks.fill(Classifier::detect(), bytes);
+            let digit = |at: usize| bytes[at].is_ascii_digit();
+            let alnum = |at: usize| bytes[at].is_ascii_alphanumeric();
+            prop_assert_eq!(masks.digits(start, end) as usize, (start..end).filter(|&at| digit(at)).count());
+            let turns = (start + 1..end.max(start + 1)).filter(|&at| at < end && digit(at) != digit(at - 1)).count();
+            prop_assert_eq!(masks.digit_turns(start, end) as usize, turns);
+            let (mut starts, mut joints) = (Vec::new(), Vec::new());
+            masks.starts(start, end, |at| starts.push(at));
+            masks.joints(start, end, |at| joints.push(at));
+            prop_assert_eq!(starts, (start..end).filter(|&at| alnum(at) && (at == 0 || !alnum(at - 1))).collect::<Vec<_>>());
+            prop_assert_eq!(joints, (start..end).filter(|&at| matches!(bytes[at], b'_' | b'-')).collect::<Vec<_>>());
         }
     }
 }

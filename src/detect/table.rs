@@ -36,7 +36,7 @@ impl Bitmap {
     #[inline]
     fn contains(&self, key: u32) -> bool {
         let (word, bit) = Self::slot(key);
-        self.0[word] >> bit & 1 == 1
+        self.0[word] & 1 << bit != 0
     }
 }
 
@@ -70,20 +70,26 @@ impl<T: Copy + Ord> PrefixTable<T> {
 
     /// Calls `found(value)` for every literal that begins at `at`.
     #[inline]
-    pub(super) fn at(&self, bytes: &[u8], at: usize, mut found: impl FnMut(T)) {
-        let Some(&[a, b, c, d]) = bytes.get(at..at + 4) else {
-            if let Some(&[a, b, c]) = bytes.get(at..at + 3) {
-                self.bucket(u32::from_le_bytes([a, b, c, 0]), &bytes[at..], &mut found);
+    pub(super) fn at(&self, bytes: &[u8], at: usize, found: impl FnMut(T)) {
+        if let Some(&[a, b, c, d]) = bytes.get(at..at + 4) {
+            let four = u32::from_le_bytes([a, b, c, d]);
+            if !self.four.contains(four) && !self.three.contains(four & 0x00ff_ffff) {
+                return;
             }
-            return;
-        };
-        let four = u32::from_le_bytes([a, b, c, d]);
-        let three = four & 0x00ff_ffff;
-        if self.four.contains(four) {
-            self.bucket(four, &bytes[at..], &mut found);
         }
-        if self.three.contains(three) {
-            self.bucket(three, &bytes[at..], &mut found);
+        self.lookup(&bytes[at..], found);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn lookup(&self, rest: &[u8], mut found: impl FnMut(T)) {
+        match *rest {
+            [a, b, c, d, ..] => {
+                self.bucket(u32::from_le_bytes([a, b, c, d]), rest, &mut found);
+                self.bucket(u32::from_le_bytes([a, b, c, 0]), rest, &mut found);
+            }
+            [a, b, c] => self.bucket(u32::from_le_bytes([a, b, c, 0]), rest, &mut found),
+            _ => {}
         }
     }
 

@@ -16,6 +16,9 @@ struct Entry<T> {
     value: T,
 }
 
+/// A name's part between separators is at most so long.
+const MAX_STRETCH: usize = 40;
+
 fn slot(key: u32) -> (usize, u32) {
     let hash = key.wrapping_mul(0x9e37_79b1) >> 16;
     ((hash >> 6) as usize & 1023, hash & 63)
@@ -42,13 +45,17 @@ impl<T: Copy + Ord> WordTable<T> {
         self.entries.is_empty()
     }
 
-    /// Calls `found(word's range, value)` for each word that begins in `range`, from left to right.
-    pub(super) fn find(&self, bytes: &[u8], range: Range<usize>, mut found: impl FnMut(Range<usize>, T)) {
-        let mut before = range.start.checked_sub(1).map_or(b' ', |at| bytes[at]);
-        for at in range {
+    /// Calls `found(word's range, value)` for each word that begins in the stretch of letters and digits at `start`: at its
+    /// first letter, and where upper case follows lower case.
+    pub(super) fn from(&self, bytes: &[u8], start: usize, end: usize, mut found: impl FnMut(Range<usize>, T)) {
+        let mut before = b' ';
+        // Longer stretches are values, not names.
+        for at in start..end.min(start + MAX_STRETCH) {
             let byte = bytes[at];
-            let begins = byte.is_ascii_alphanumeric()
-                && (!before.is_ascii_alphabetic() || byte.is_ascii_uppercase() && before.is_ascii_lowercase());
+            if !byte.is_ascii_alphanumeric() {
+                return;
+            }
+            let begins = at == start || byte.is_ascii_uppercase() && before.is_ascii_lowercase() || byte.is_ascii_alphabetic() && before.is_ascii_digit();
             before = byte;
             if begins && let Some(key) = key_at(bytes, at) {
                 let (index, bit) = slot(key);
@@ -108,13 +115,19 @@ fn spelled(bytes: &[u8], at: usize, word: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::runs::Masks;
+    use crate::detect::simd::Classifier;
 
     #[test]
     fn words_are_found_in_every_spelling() {
         let table = WordTable::new([("newrelic".into(), 1), ("okta".into(), 2)].into_iter());
         let words = |text: &str| {
             let mut got = Vec::new();
-            table.find(text.as_bytes(), 0..text.len(), |range, value| got.push((text[range].to_owned(), value)));
+            let mut masks = Masks::default();
+            masks.fill(Classifier::detect(), text.as_bytes());
+            masks.starts(0, text.len(), |at| {
+                table.from(text.as_bytes(), at, text.len(), |range, value| got.push((text[range].to_owned(), value)));
+            });
             got
         };
         for text in ["NEW_RELIC_KEY", "newRelicKey", "my-new-relic", "the New Relic key", "x.newrelic.com"] {

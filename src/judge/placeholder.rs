@@ -1,6 +1,10 @@
 //! Fill, samples and words that stand where a credential would.
 
 use super::randomness::Shape;
+use crate::rule::raw::SPLICE_MARK;
+
+/// Example tokens of rule files are stored so.
+const SPLICED: &str = "a spliced example, as rule files store them";
 
 /// Pieces of text that only placeholders have; compared in lower case.
 const PIECES: &[&str] = &[
@@ -27,6 +31,9 @@ const ROWS: &[&[u8]] = &[
 
 /// Why a token's random part is fill, if it is: `value` without the rule's literal.
 pub fn token_fill(value: &[u8]) -> Option<&'static str> {
+    if contains(value, SPLICE_MARK.as_bytes()) {
+        return Some(SPLICED);
+    }
     if let Some(reason) = fill(value) {
         return Some(reason);
     }
@@ -63,6 +70,9 @@ pub fn fill(value: &[u8]) -> Option<&'static str> {
 
 /// Why a password or key is a placeholder, if it is.
 pub fn written_fill(value: &[u8]) -> Option<&'static str> {
+    if contains(value, SPLICE_MARK.as_bytes()) {
+        return Some(SPLICED);
+    }
     let lower = value.to_ascii_lowercase();
     let text = lower.trim_ascii();
     let bracketed = |open: &[u8], close: &[u8]| text.starts_with(open) && text.ends_with(close) && text.len() > 2;

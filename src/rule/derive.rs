@@ -10,8 +10,12 @@ use regex_syntax::hir::{Hir, HirKind, literal::Extractor};
 
 /// The shortest run of word characters the run pass reports. A pattern that promises a run of this length is found by it.
 pub const MIN_RUN: usize = 16;
-/// A run is extended to the left over word characters, `.` and `:` by at most this many bytes before it is probed.
+/// A run is extended to the left over lead characters by at most this many bytes before it is probed.
 pub const MAX_LEAD: usize = 24;
+/// A random-looking run is extended to both sides over wide characters by at most this many bytes for inner literals.
+pub const MAX_WIDE: usize = 128;
+/// An anchor is searched for by its first bytes, at most so many: few and short literals keep the literal pass fast.
+pub const ANCHOR_BYTES: usize = 8;
 /// A literal may stand at most this many bytes after the start of the match.
 pub const MAX_BACK: usize = 128;
 /// The shortest literal that is worth probing for.
@@ -22,7 +26,9 @@ pub const MIN_LITERAL: usize = 3;
 pub enum Via {
     /// At a boundary inside a run of word characters, or at most [`MAX_LEAD`] bytes before it.
     Run,
-    /// Behind `://`, at a boundary of the host.
+    /// Anywhere in a random-looking run and the base64 text around it.
+    Inner,
+    /// Behind `://`, at a boundary of the host or path.
     Url,
     /// By the literal pass over the whole text.
     Anchor,
@@ -60,7 +66,7 @@ pub fn probes(pattern: &str) -> Result<Vec<Probe>, String> {
     if let Some(found) = prefix_probes(&hir, &parts) {
         return Ok(found);
     }
-    inner_probes(&parts).ok_or_else(|| {
+    inner_probes(&hir, &parts).ok_or_else(|| {
         format!(
             "no literal of {MIN_LITERAL} or more bytes is required within {MAX_BACK} bytes of the start, so the pattern \
              would have to be tried everywhere; begin it with a literal or make the rule `kind: context` with words"
@@ -88,34 +94,30 @@ fn usable(literals: &[Vec<u8>]) -> bool {
 }
 
 fn prefix_probes(hir: &Hir, parts: &[&Hir]) -> Option<Vec<Probe>> {
-    let sequence = extractor().extract(hir);
-    let mut literals: Vec<Vec<u8>> =
-        sequence.literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect();
-    literals.sort();
-    literals.dedup();
+    let literals = literals(hir)?;
+    let hosts: Option<Vec<Vec<u8>>> = literals.iter().map(|literal| behind_scheme(literal)).collect();
+    if let Some(hosts) = hosts {
+        // `https://` alone says little: a literal of the host or path does.
+        return usable(&hosts).then(|| all(hosts, 8, Via::Url));
+    }
     if !usable(&literals) {
         return None;
     }
-    let run = promised_run(parts);
-    Some(literals.into_iter().map(|literal| probe(literal, 0, run)).collect())
+    let run = promised_run(parts) && literals.iter().all(|literal| leads(literal, 0)) || literals.iter().all(|literal| is_run(literal));
+    let via = if run { Via::Run } else { wide_via(&literals, parts) };
+    Some(all(literals, 0, via))
 }
 
 /// A literal in the middle, with bounded parts before it.
-fn inner_probes(parts: &[&Hir]) -> Option<Vec<Probe>> {
+fn inner_probes(hir: &Hir, parts: &[&Hir]) -> Option<Vec<Probe>> {
+    let url = literals(hir).is_some_and(|found| found.iter().all(|literal| behind_scheme(literal).is_some()));
     let mut before = 0usize;
     for (index, part) in parts.iter().enumerate() {
         if index > 0 && before <= MAX_BACK {
             let tail = Hir::concat(parts[index..].iter().map(|part| (*part).clone()).collect());
-            let sequence = extractor().extract(&tail);
-            if let Some(found) = sequence.literals() {
-                let mut literals: Vec<Vec<u8>> = found.iter().map(|literal| literal.as_bytes().to_vec()).collect();
-                literals.sort();
-                literals.dedup();
-                if usable(&literals) {
-                    let run = promised_run(&parts[index..]);
-                    let back = u16::try_from(before.max(1)).unwrap_or(u16::MAX);
-                    return Some(literals.into_iter().map(|literal| probe(literal, back, run)).collect());
-                }
+            if let Some(found) = literals(&tail).filter(|found| usable(found)) {
+                let back = u16::try_from(before.max(1)).unwrap_or(u16::MAX);
+                return Some(all(found.clone(), back, inner_via(&found, parts, index, url)));
             }
         }
         before = before.saturating_add(part.properties().maximum_len().unwrap_or(usize::MAX));
@@ -126,18 +128,97 @@ fn inner_probes(parts: &[&Hir]) -> Option<Vec<Probe>> {
     None
 }
 
-fn probe(literal: Vec<u8>, back: u16, run_promised: bool) -> Probe {
-    for scheme in [&b"https://"[..], b"http://"] {
-        if let Some(host) = literal.strip_prefix(scheme)
-            && host.len() >= MIN_LITERAL
-        {
-            let back = if back == 0 { 8 } else { back.saturating_add(8) };
-            return Probe { literal: host.to_vec(), back, via: Via::Url };
+fn inner_via(found: &[Vec<u8>], parts: &[&Hir], index: usize, url: bool) -> Via {
+    if url {
+        return Via::Url;
+    }
+    let joint = found.iter().all(|literal| leads(literal, 1));
+    // A run behind the literal, or one that the literal follows at once.
+    let reached = promised_run(&parts[index..]) || run_before(&parts[..index]) >= MIN_RUN;
+    if joint && reached {
+        return Via::Run;
+    }
+    wide_via(found, parts)
+}
+
+/// Long tokens of base64 and the like hold a random-looking run somewhere: their literals are probed all around it.
+fn wide_via(found: &[Vec<u8>], parts: &[&Hir]) -> Via {
+    let least: usize = parts.iter().map(|part| part.properties().minimum_len().unwrap_or(0)).sum();
+    let wide = found.iter().all(|literal| literal.iter().all(|&byte| is_wide(byte))) && parts.iter().all(|part| is_wide_hir(part));
+    if wide && least >= 2 * MIN_RUN { Via::Inner } else { Via::Anchor }
+}
+
+/// Word characters promised right before a place.
+fn run_before(parts: &[&Hir]) -> usize {
+    let mut run = 0;
+    for part in parts.iter().rev() {
+        let Some(step) = step(part) else { break };
+        run += step.tail;
+        if !step.whole {
+            break;
         }
     }
-    let reachable = literal.first().is_some_and(|&byte| byte == b':' || byte == b'.' || back == 0 && byte.is_ascii_alphanumeric());
-    let via = if run_promised && reachable && literal.iter().all(|&byte| is_lead(byte)) { Via::Run } else { Via::Anchor };
-    Probe { literal, back, via }
+    run
+}
+
+fn is_wide_hir(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => true,
+        HirKind::Literal(literal) => literal.0.iter().all(|&byte| is_wide(byte)),
+        HirKind::Class(_) => class_is(hir, is_wide),
+        HirKind::Repetition(repetition) => is_wide_hir(&repetition.sub),
+        HirKind::Capture(capture) => is_wide_hir(&capture.sub),
+        HirKind::Concat(subs) | HirKind::Alternation(subs) => subs.iter().all(is_wide_hir),
+    }
+}
+
+/// The literals of which each match begins with one, sorted; `None` without such.
+fn literals(hir: &Hir) -> Option<Vec<Vec<u8>>> {
+    let sequence = extractor().extract(hir);
+    let mut found: Vec<Vec<u8>> = sequence.literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect();
+    found.sort();
+    found.dedup();
+    // A class behind a long enough literal multiplies it for nothing: `Basic` + blank is `Basic` six times.
+    let mut cut: Vec<Vec<u8>> = Vec::new();
+    for literal in &found {
+        match cut.last_mut() {
+            Some(last) if same_but_tail(last, literal) => last.truncate(common(last, literal)),
+            _ => cut.push(literal.clone()),
+        }
+    }
+    Some(cut)
+}
+
+fn same_but_tail(a: &[u8], b: &[u8]) -> bool {
+    let same = common(a, b);
+    same >= 4 && b.len() - same <= 3
+}
+
+fn common(a: &[u8], b: &[u8]) -> usize {
+    a.iter().zip(b).take_while(|(a, b)| a == b).count()
+}
+
+fn behind_scheme(literal: &[u8]) -> Option<Vec<u8>> {
+    let found = [&b"https://"[..], b"http://"].into_iter().find_map(|scheme| literal.strip_prefix(scheme))?;
+    Some(found.to_vec())
+}
+
+/// The run pass probes where a letter or digit follows something else, and at the signs before and behind a run.
+fn leads(literal: &[u8], back: u16) -> bool {
+    let first = literal.first().copied().unwrap_or(b' ');
+    let at_sign = is_lead(first) && !is_word(first);
+    let begins = if back == 0 { at_sign || first.is_ascii_alphanumeric() } else { at_sign };
+    // A literal that is a run itself needs nothing behind it.
+    let own = literal.iter().take_while(|&&byte| is_word(byte)).count();
+    begins && (own >= MIN_RUN || literal.iter().all(|&byte| is_lead(byte)))
+}
+
+fn is_run(literal: &[u8]) -> bool {
+    literal.first().is_some_and(u8::is_ascii_alphanumeric) && literal.iter().take_while(|&&byte| is_word(byte)).count() >= MIN_RUN
+}
+
+fn all(literals: Vec<Vec<u8>>, back: u16, via: Via) -> Vec<Probe> {
+    literals.into_iter().map(|literal| Probe { literal, back, via }).collect()
 }
 
 /// True when every text the parts match holds a run of [`MIN_RUN`] word characters that begins at most [`MAX_LEAD`]
@@ -194,7 +275,7 @@ fn step(hir: &Hir) -> Option<Step> {
         HirKind::Repetition(repetition) => {
             let least = repetition.min as usize;
             class_step(&repetition.sub, least, repetition.max.map_or(usize::MAX, |max| max as usize))
-                .or_else(|| optional_step(&repetition.sub, least))
+                .or_else(|| optional_step(&repetition.sub, least, repetition.max.map_or(usize::MAX, |max| max as usize)))
         }
         HirKind::Capture(capture) => step(&capture.sub),
         HirKind::Concat(subs) => concat_step(subs),
@@ -210,13 +291,16 @@ fn class_step(hir: &Hir, least: usize, most: usize) -> Option<Step> {
     (class_is(hir, is_lead) && most <= MAX_LEAD).then_some(Step { head: 0, inner: 0, tail: 0, whole: false, length: most })
 }
 
-/// `(x)?` and `(x){n}` of word parts promise at least n times the least of x.
-fn optional_step(sub: &Hir, least: usize) -> Option<Step> {
+/// `(x)?` and `(x){n}` of word parts promise at least n times the least of x; of other lead parts nothing, but that what
+/// they hold can be passed over.
+fn optional_step(sub: &Hir, least: usize, most: usize) -> Option<Step> {
     let once = step(sub)?;
-    once.whole.then(|| {
+    if once.whole {
         let count = once.head * least;
-        Step { head: count, inner: count, tail: count, whole: true, length: count }
-    })
+        return Some(Step { head: count, inner: count, tail: count, whole: true, length: count });
+    }
+    let length = once.length.checked_mul(most).filter(|&length| length <= MAX_LEAD)?;
+    Some(Step { head: 0, inner: 0, tail: 0, whole: false, length })
 }
 
 fn concat_step(subs: &[Hir]) -> Option<Step> {
@@ -267,7 +351,12 @@ pub const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }
 
-/// Characters over which a run is extended to the left: word characters, `.`, `:`.
+/// Characters over which a run is extended to the left: word characters and signs that tokens have in their first part.
 pub const fn is_lead(byte: u8) -> bool {
-    is_word(byte) || byte == b'.' || byte == b':'
+    is_word(byte) || matches!(byte, b'.' | b':' | b'!' | b'$' | b'&' | b'~' | b'+' | b'|' | b'@' | b'/' | b'%' | b'#' | b'^')
+}
+
+/// Characters of base64 in both alphabets and of tokens put together from parts.
+pub const fn is_wide(byte: u8) -> bool {
+    is_word(byte) || matches!(byte, b'+' | b'/' | b'=' | b'.' | b'~' | b'%' | b'!' | b':' | b'&' | b'@' | b'$')
 }

@@ -143,7 +143,7 @@ pub enum RawConfidence {
 /// Kind of non-human identity (nhi/FACTS.md 3.2).
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the kebab-case names are the field's standard terms")]
+#[allow(missing_docs, reason = "the kebab-case names are the field's standard terms")]
 pub enum RawEvidence {
     #[default]
     ApiKey,

@@ -18,7 +18,7 @@ const SEEDS: u64 = 8;
 /// # Errors
 /// The id of a rule whose sample was missed.
 pub fn quick(scanner: &Scanner) -> Result<(), String> {
-    let mut left = [PER_PART; 5];
+    let mut left = [PER_PART; 6];
     for (id, rule) in scanner.set.iter() {
         let part = part(rule);
         if left[part] > 0 && tried(scanner, id, rule)? {
@@ -46,6 +46,7 @@ fn part(rule: &Rule) -> usize {
             Some(Via::Run) | None => 0,
             Some(Via::Url) => 1,
             Some(Via::Anchor) => 2,
+            Some(Via::Inner) => 5,
         },
         Matcher::Context { .. } => 3,
         Matcher::Assignment { .. } => 4,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Scanner;
 use crate::rule::load::{LoadedFile, RuleError};
 use crate::rule::raw::{RawRule, RawStage, joined};
+use crate::rule::{Matcher, Via};
 use crate::source::Origin;
 
 /// Tries every example of a file under the scanner's full rule set; returns how many were tried and what failed.
@@ -76,6 +77,8 @@ fn rejects(scanner: &Scanner, rule: &RawRule, text: &str, by: RawStage) -> Resul
         // The word is missing, so the rule never came to look; or it looked and the surroundings said no.
         RawStage::Context => own.is_empty() || own.iter().any(|hit| hit.result.as_ref().is_err_and(|drop| drop.stage.is(by))),
         RawStage::Pattern => own.is_empty(),
+        // Fill does not look random, so rules that are reached through random-looking runs never come to judge it.
+        RawStage::Placeholder | RawStage::Entropy if own.is_empty() => needs_random_run(scanner, &rule.id),
         _ => own.iter().any(|hit| hit.result.as_ref().is_err_and(|drop| drop.stage.is(by))),
     };
     if right {
@@ -84,5 +87,13 @@ fn rejects(scanner: &Scanner, rule: &RawRule, text: &str, by: RawStage) -> Resul
         Err("is rejected by the pattern already".to_owned())
     } else {
         Err(format!("is rejected by {}", stages.join(", ")))
+    }
+}
+
+fn needs_random_run(scanner: &Scanner, id: &str) -> bool {
+    match scanner.set.by_name(id).map(|(_, rule)| &rule.matcher) {
+        Some(Matcher::Context { .. }) => true,
+        Some(Matcher::Pattern { probes, .. }) => probes.iter().any(|probe| probe.via == Via::Inner),
+        _ => false,
     }
 }

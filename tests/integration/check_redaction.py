@@ -78,13 +78,16 @@ def show_refused(tmp):
         expect(not leaks(run.err, secrets), "the refusal shows a secret")
 
 
-@check("redaction: --show-secrets writes them into a named file")
+@check("redaction: --show-secrets writes them into named files, and never into SARIF")
 def show_file(tmp):
     secrets = tree(tmp / "tree")
-    run = credlint("scan", "--show-secrets", "--report", f"json={tmp}/report.json", tmp / "tree")
-    expect_exit(run, BLOCKED, "--show-secrets into a named file")
+    reports = [argument for form in FORMATS for argument in ("--report", f"{form}={tmp}/{form}")]
+    run = credlint("scan", "--show-secrets", *reports, tmp / "tree")
+    expect_exit(run, BLOCKED, "--show-secrets into named files")
     expect(not leaks(run.out + run.err, secrets), "a secret went to the pipe as well")
-    expect(secrets[0].encode() in (tmp / "report.json").read_bytes(), "the named file does not show the secret")
+    for form in FORMATS:
+        shown = secrets[0].encode() in (tmp / form).read_bytes()
+        expect_equal(shown, not form.startswith("sarif"), f"{form} shows the secret")
 
 
 @check("redaction: a terminal shows secrets with --show-secrets and not without")

@@ -115,11 +115,6 @@ def findings(report):
     return [entry for entry in report["findings"] if entry["outcome"] != "suppressed"]
 
 
-def main_line(run):
-    """First line of an error, for comparisons."""
-    return run.err.decode("utf-8", "replace").strip().split("\n")[0]
-
-
 def require_binary():
     """Ends the suite when there is nothing to check."""
     if not BINARY.is_file():

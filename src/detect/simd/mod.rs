@@ -1,7 +1,8 @@
-//! Which bytes are word characters, 64 at a time: the only `unsafe` of the crate.
+//! Which bytes are word characters, letters and digits, 64 at a time: the only `unsafe` of the crate.
 //!
-//! A word character is a letter, a digit, `_` or `-`. [`Classifier::classify`] writes one bit a byte. The
-//! vector paths look each byte's two nibbles up in 16-entry tables whose entries share a bit exactly for word characters.
+//! A word character is a letter, a digit, `_` or `-`. [`Classifier::classify`] writes one bit a byte and class. The
+//! vector paths look each byte's two nibbles up in 16-entry tables whose entries share a bit exactly for word characters;
+//! which bit it is tells digits, letters and the two signs apart.
 
 mod portable;
 #[cfg(target_arch = "x86_64")]
@@ -10,6 +11,17 @@ mod x86;
 
 /// Bytes that one mask describes.
 pub const BLOCK: usize = 64;
+
+/// What 64 bytes are: bit `i` is byte `i`.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Block {
+    /// Letters, digits, `_`, `-`.
+    pub word: u64,
+    /// Letters and digits.
+    pub alnum: u64,
+    /// Digits.
+    pub digit: u64,
+}
 
 /// The path chosen for this processor.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,9 +65,9 @@ impl Classifier {
         }
     }
 
-    /// Writes for each whole block of `bytes` a mask with bit `i` set when byte `i` is a word character.
-    /// `out` must have room for `bytes.len() / 64` masks; bytes after the last whole block are not looked at.
-    pub fn classify(self, bytes: &[u8], out: &mut [u64]) {
+    /// Writes the masks of each whole block of `bytes`, as many as `out` has room for; bytes after the last whole block
+    /// are not looked at.
+    pub fn classify(self, bytes: &[u8], out: &mut [Block]) {
         let blocks = (bytes.len() / BLOCK).min(out.len());
         let (bytes, out) = (&bytes[..blocks * BLOCK], &mut out[..blocks]);
         match self.0 {
@@ -67,6 +79,10 @@ impl Classifier {
         }
     }
 }
+
+/// Bits of a table entry that mean a digit, and a letter or digit.
+const DIGIT: u8 = 1;
+const ALNUM: u8 = 1 | 2 | 4;
 
 /// Table entries share a bit for a word character: digits 1, letters by column 2 and 4, `_` 8, `-` 16.
 const LOW: [u8; 16] = {
@@ -95,10 +111,14 @@ mod tests {
     fn every_path_knows_every_byte() {
         let bytes: Vec<u8> = (0..=255).cycle().take(4096 + 13).map(|byte: u32| byte as u8).collect();
         for path in Classifier::available() {
-            let mut masks = vec![0; bytes.len() / BLOCK];
+            let mut masks = vec![Block::default(); bytes.len() / BLOCK];
             path.classify(&bytes, &mut masks);
             for (at, &byte) in bytes[..masks.len() * BLOCK].iter().enumerate() {
-                assert_eq!(masks[at / BLOCK] >> (at % BLOCK) & 1 == 1, is_word(byte), "{} byte {byte}", path.name());
+                let block = masks[at / BLOCK];
+                let bit = |mask: u64| mask >> (at % BLOCK) & 1 == 1;
+                assert_eq!(bit(block.word), is_word(byte), "{} byte {byte}", path.name());
+                assert_eq!(bit(block.alnum), byte.is_ascii_alphanumeric(), "{} byte {byte}", path.name());
+                assert_eq!(bit(block.digit), byte.is_ascii_digit(), "{} byte {byte}", path.name());
             }
         }
     }

@@ -1,14 +1,16 @@
 //! The path for every processor.
 
-use super::{BLOCK, HIGH, LOW};
+use super::{ALNUM, BLOCK, Block, DIGIT, HIGH, LOW};
 
-pub(super) fn classify(bytes: &[u8], out: &mut [u64]) {
-    for (block, mask) in bytes.chunks_exact(BLOCK).zip(out) {
-        let mut bits = 0u64;
+pub(super) fn classify(bytes: &[u8], out: &mut [Block]) {
+    for (block, masks) in bytes.chunks_exact(BLOCK).zip(out) {
+        let mut found = Block::default();
         for (at, &byte) in block.iter().enumerate() {
-            let word = LOW[usize::from(byte & 15)] & HIGH[usize::from(byte >> 4)] != 0;
-            bits |= u64::from(word) << at;
+            let class = LOW[usize::from(byte & 15)] & HIGH[usize::from(byte >> 4)];
+            found.word |= u64::from(class != 0) << at;
+            found.alnum |= u64::from(class & ALNUM != 0) << at;
+            found.digit |= u64::from(class & DIGIT != 0) << at;
         }
-        *mask = bits;
+        *masks = found;
     }
 }

@@ -239,3 +239,129 @@ fn bech32_step(state: u32, value: u32) -> u32 {
     let next = ((state & 0x01ff_ffff) << 5) ^ value;
     GENERATOR.iter().enumerate().filter(|(bit, _)| top >> bit & 1 == 1).fold(next, |next, (_, mask)| next ^ mask)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::raw::joined;
+
+    const ENTROPY: &str = "Zk3v9Q0pXw7LrB2nYc5TfG8hJm1Dsa";
+
+    fn text(bytes: &[u8]) -> &str {
+        std::str::from_utf8(bytes).expect("digits are ASCII")
+    }
+
+    fn kind(proved: &Proved) -> Option<&str> {
+        match proved {
+            Proved::Certain(told) | Proved::Open(told) => told.facts.iter().find(|(name, _)| *name == "kind").map(|(_, kind)| kind.as_str()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn github_and_npm() {
+        let body = format!("{ENTROPY}{}", text(&base62(crc32fast::hash(ENTROPY.as_bytes()))));
+        for (letter, expected) in [("p", "personal access token (classic)"), ("o", "OAuth access token"), ("s", "server-to-server token")] {
+            let proved = github(format!("gh{letter}_{body}").as_bytes());
+            assert!(matches!(proved, Proved::Certain(_)));
+            assert_eq!(kind(&proved), Some(expected));
+        }
+        let altered = body.replace('Q', "R");
+        assert!(matches!(github(format!("ghu_{altered}").as_bytes()), Proved::Refuted(_)));
+        assert!(matches!(npm(format!("npm_{body}").as_bytes()), Proved::Certain(_)));
+        assert!(matches!(npm(format!("npm_{altered}").as_bytes()), Proved::Refuted(_)));
+        let long = joined(&format!("ghs<~>_1234_ey<~>Jh.{ENTROPY}.x"));
+        for other in [long.as_str(), &joined(&format!("github<~>_pat_{ENTROPY}")), "ghp_", "gh", "", "ghp_é", &format!("ghr_{}", "a".repeat(76))] {
+            assert!(matches!(github(other.as_bytes()), Proved::Open(_)), "{other}");
+            assert!(matches!(npm(other.as_bytes()), Proved::Open(_)), "{other}");
+        }
+    }
+
+    #[test]
+    fn base_62_is_padded() {
+        assert_eq!(text(&base62(0)), "000000");
+        assert_eq!(text(&base62(61)), "00000z");
+        assert_eq!(text(&base62(62)), "000010");
+        assert_eq!(text(&base62(u32::MAX)), "4gfFC3");
+    }
+
+    /// A number in base 36 of a width.
+    fn base36_text(mut number: usize, width: usize) -> String {
+        let digits = b"0123456789abcdefghijklmnopqrstuvwxyz";
+        let mut text = String::new();
+        for _ in 0..width {
+            text.insert(0, char::from(digits[number % 36]));
+            number /= 36;
+        }
+        text
+    }
+
+    fn routable(prefix: &str, routes: &str) -> String {
+        let mut payload = [0x5b; 16].to_vec();
+        payload.extend(routes.bytes());
+        payload.push(u8::try_from(routes.len()).expect("it is short"));
+        let payload = BASE64URL_NOPAD.encode(&payload);
+        let before = format!("{prefix}{payload}.01.{}", base36_text(payload.len(), 2));
+        let crc = crc32fast::hash(before.as_bytes()) as usize;
+        format!("{before}{}", base36_text(crc, 7))
+    }
+
+    #[test]
+    fn gitlab_routes_are_read() {
+        let token = routable("glpat-", "c:1\no:a\np:10\nu:zz");
+        let Proved::Certain(told) = gitlab(token.as_bytes()) else { panic!("its checksum is right") };
+        let expected = [("kind", "personal, project or group access token"), ("cell", "1"), ("organization", "10"), ("project", "36"), ("user", "1295")];
+        assert_eq!(told.facts, expected.map(|(name, id)| (name, id.to_owned())));
+        assert!(matches!(gitlab(routable("glrt-t1_", "o:1").as_bytes()), Proved::Certain(_)));
+        assert!(matches!(gitlab(routable("acme-glpat-", "o:1").as_bytes()), Proved::Certain(_)));
+        assert!(matches!(gitlab(token.replacen("W1tb", "W1tc", 1).as_bytes()), Proved::Refuted(_)));
+        let classic = gitlab(format!("glpat-{}", &ENTROPY[..20]).as_bytes());
+        assert!(matches!(classic, Proved::Open(_)));
+        assert_eq!(kind(&classic), Some("personal, project or group access token"));
+        for odd in ["", "glpat-", "...........", "é.01.0000000", &"glpat-".repeat(50_000)] {
+            assert!(matches!(gitlab(odd.as_bytes()), Proved::Open(_)));
+        }
+    }
+
+    #[test]
+    fn atlassian_counts_all_before_the_checksum() {
+        for prefix in ["ATATT3xFfGF0", "ATCTT3xFfGN0"] {
+            let signed = format!("{prefix}{ENTROPY}{ENTROPY}{ENTROPY}=");
+            let token = format!("{signed}{:08X}", crc32fast::hash(signed.as_bytes()));
+            assert!(matches!(atlassian(token.as_bytes()), Proved::Certain(_)));
+            assert!(matches!(atlassian(token.replace("Zk3", "Zk4").as_bytes()), Proved::Refuted(_)));
+            assert!(matches!(atlassian(signed.as_bytes()), Proved::Open(_)));
+        }
+        for odd in ["", "ATATT3x", "ATBB0123456789ABCDEF"] {
+            assert!(matches!(atlassian(odd.as_bytes()), Proved::Open(_)));
+        }
+    }
+
+    #[test]
+    fn grafana_and_confluent() {
+        let signed = format!("glsa_{ENTROPY}Qw");
+        let sum = crc32fast::hash(signed.as_bytes());
+        assert!(matches!(grafana(format!("{signed}_{:08x}", sum.swap_bytes()).as_bytes()), Proved::Certain(_)));
+        assert!(matches!(grafana(format!("{signed}_{:08x}", sum ^ 1).as_bytes()), Proved::Refuted(_)));
+        let body = format!("{ENTROPY}{}", &ENTROPY[..24]);
+        let sum = BASE64.encode(&crc32fast::hash(body.as_bytes()).to_le_bytes());
+        assert!(matches!(confluent(format!("cflt{body}{}", &sum[..6]).as_bytes()), Proved::Certain(_)));
+        assert!(matches!(confluent(format!("cflt{body}AAAAAA").as_bytes()), Proved::Refuted(_)));
+        for odd in [b"".as_slice(), b"glsa_", b"cflt", &[0xff; 64]] {
+            assert!(matches!(grafana(odd), Proved::Open(_)));
+            assert!(matches!(confluent(odd), Proved::Open(_)));
+        }
+    }
+
+    #[test]
+    fn bech32_of_bip_173() {
+        for right in ["A12UEL5L", "abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw", "split1checkupstagehandshakeupstreamerranterredcaperred2y9e3w"] {
+            assert!(matches!(bech32(right.as_bytes()), Proved::Certain(_)), "{right}");
+        }
+        let wrong = ["A12UEL5M", "a12UEL5L", "1nwldj5", "x1b4n0q5v", "li1dgmt3", "", "1", &"1".repeat(70_000)];
+        for wrong in wrong {
+            assert!(matches!(bech32(wrong.as_bytes()), Proved::Refuted(_)), "{wrong:.20}");
+        }
+        assert!(matches!(bech32(&[0xff; 74]), Proved::Refuted(_)));
+    }
+}

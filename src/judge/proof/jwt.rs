@@ -225,3 +225,111 @@ pub(super) fn date(unix: i64) -> Option<String> {
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     Some(format!("{year:04}-{month:02}-{day:02}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::BASE64URL_NOPAD;
+    use serde_json::json;
+
+    use super::*;
+
+    fn token(header: &Value, payload: &Value, signature: usize) -> String {
+        let part = |value: &Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
+        format!("{}.{}.{}", part(header), part(payload), BASE64URL_NOPAD.encode(&vec![0xa7; signature]))
+    }
+
+    fn hs256(payload: &Value) -> Proved {
+        jwt(token(&json!({"alg": "HS256", "typ": "JWT"}), payload, 32).as_bytes())
+    }
+
+    fn told(proved: Proved) -> Told {
+        match proved {
+            Proved::Certain(told) | Proved::Open(told) | Proved::Weak(told) => told,
+            Proved::Refuted(reason) => panic!("refuted: {reason}"),
+        }
+    }
+
+    fn fact(proved: Proved, name: &str) -> Option<String> {
+        told(proved).facts.into_iter().find(|(known, _)| *known == name).map(|(_, text)| text)
+    }
+
+    #[test]
+    fn claims_become_facts() {
+        let proved = hs256(&json!({"iss": "https://id.acme.test", "sub": "svc-17", "aud": ["a", "b"], "iat": 1_700_000_000, "exp": 1_709_164_800.5}));
+        assert!(matches!(proved, Proved::Certain(_)));
+        let expected = [
+            ("algorithm", "HS256"), ("issuer", "https://id.acme.test"), ("subject", "svc-17"), ("audience", "a, b"), ("issued", "2023-11-14"), ("expires", "2024-02-29"),
+        ];
+        assert_eq!(told(proved).facts, expected.map(|(name, text)| (name, text.to_owned())));
+    }
+
+    #[test]
+    fn kinds_are_told_by_their_claims() {
+        let kinds = [
+            (json!({"iss": "kubernetes/serviceaccount", "kubernetes.io/serviceaccount/namespace": "ci", "kubernetes.io/serviceaccount/service-account.name": "bot"}), "Kubernetes service account token without expiry"),
+            (json!({"iss": "https://k.test", "exp": 1_900_000_000, "kubernetes.io": {"namespace": "ci", "serviceaccount": {"name": "bot"}}}), "Kubernetes service account token"),
+            (json!({"iss": "supabase", "role": "service_role"}), "Supabase service_role key"),
+            (json!({"iss": "https://accounts.google.com"}), "Google id token"),
+        ];
+        for (payload, kind) in kinds {
+            assert_eq!(fact(hs256(&payload), "kind").as_deref(), Some(kind));
+        }
+        let kubernetes = json!({"kubernetes.io": {"namespace": "ci", "serviceaccount": {"name": "bot"}}});
+        assert_eq!(fact(hs256(&kubernetes), "namespace").as_deref(), Some("ci"));
+        assert_eq!(fact(hs256(&kubernetes), "service account").as_deref(), Some("bot"));
+        let app = token(&json!({"alg": "RS256"}), &json!({"iat": 1_700_000_000, "exp": 1_700_000_600, "iss": "12345"}), 256);
+        assert_eq!(fact(jwt(app.as_bytes()), "kind").as_deref(), Some("GitHub app token"));
+    }
+
+    #[test]
+    fn tokens_of_little_use_are_weak() {
+        assert!(matches!(hs256(&json!({"iss": "supabase", "role": "anon", "ref": "abc"})), Proved::Weak(_)));
+        assert!(matches!(hs256(&json!({"sub": "1234567890", "name": "John Doe", "admin": true})), Proved::Weak(_)));
+        assert!(matches!(jwt(token(&json!({"alg": "none"}), &json!({"sub": "a"}), 0).as_bytes()), Proved::Weak(_)));
+        assert!(matches!(jwt(token(&json!({"alg": "HS256"}), &json!({"sub": "a"}), 0).as_bytes()), Proved::Weak(_)));
+    }
+
+    #[test]
+    fn cut_tokens_stay_open() {
+        let whole = token(&json!({"alg": "RS256", "typ": "JWT"}), &json!({"sub": "svc-17", "iss": "https://id.acme.test"}), 256);
+        let dots: Vec<usize> = whole.match_indices('.').map(|(at, _)| at).collect();
+        for end in dots[0] + 8..dots[1] + 60 {
+            let proved = jwt(&whole.as_bytes()[..end]);
+            let unsigned = end == dots[1] + 1;
+            assert!(matches!(proved, Proved::Open(_)) != unsigned, "{end}: {proved:?}");
+        }
+        assert!(matches!(jwt(format!("{}.a.b.c.d", &whole[..dots[0]]).as_bytes()), Proved::Open(_)));
+    }
+
+    #[test]
+    fn what_is_no_token_is_refuted() {
+        let header = BASE64URL_NOPAD.encode(json!({"alg": "HS256"}).to_string().as_bytes());
+        let list = BASE64URL_NOPAD.encode(b"[1]");
+        for odd in ["", ".", "..", "abc.def.ghi", &format!("{list}.{header}.x"), &format!("{header}.%%%.x"), &format!("{header}.{list}.x"), &"a.".repeat(40_000)] {
+            assert!(matches!(jwt(odd.as_bytes()), Proved::Refuted(_)), "{odd:.40}");
+        }
+        assert!(matches!(jwt(&[0xff; 64]), Proved::Refuted(_)));
+        let deep = BASE64URL_NOPAD.encode("[".repeat(100_000).as_bytes());
+        assert!(matches!(jwt(format!("{header}.{deep}.x").as_bytes()), Proved::Refuted(_)));
+    }
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        for (unix, day) in [(0, "1970-01-01"), (951_782_399, "2000-02-28"), (951_782_400, "2000-02-29"), (1_735_689_599, "2024-12-31"), (4_107_542_400, "2100-03-01"), (253_402_300_799, "9999-12-31")] {
+            assert_eq!(date(unix).as_deref(), Some(day));
+        }
+        assert_eq!((date(-1), date(i64::MAX), date(i64::MIN)), (None, None, None));
+    }
+
+    #[test]
+    fn base64_of_either_alphabet() {
+        for length in 0..40_u8 {
+            let bytes: Vec<u8> = (0..length).map(|i| i.wrapping_mul(199)).collect();
+            assert_eq!(decode64(BASE64URL_NOPAD.encode(&bytes).as_bytes()), Some(bytes.clone()));
+            assert_eq!(decode64(data_encoding::BASE64.encode(&bytes).as_bytes()), Some(bytes));
+        }
+        for odd in ["A", "AA===", "A=A=", "é", "AB CD"] {
+            assert_eq!(decode64(odd.as_bytes()), None, "{odd}");
+        }
+    }
+}

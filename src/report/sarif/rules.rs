@@ -7,7 +7,7 @@ use serde_sarif::sarif::{
     ReportingDescriptorRelationship, ToolComponent, ToolComponentReference,
 };
 
-use crate::rule::{Confidence, Rule, Severity};
+use crate::rule::{Confidence, Proof, Rule, Severity};
 use crate::source::Gap;
 
 use super::typed::{Contents, Level};
@@ -114,7 +114,9 @@ fn tags(rule: &Rule) -> Vec<String> {
 
 /// How often a hit of the rule is real.
 fn precision(rule: &Rule) -> &'static str {
-    if rule.proof.is_some() {
+    // These tell a real place from a sample; none makes a finding certain.
+    let weak = [Proof::Url, Proof::BasicAuth, Proof::PasswordHash];
+    if rule.proof.is_some_and(|proof| !weak.contains(&proof)) {
         "very-high"
     } else if rule.confidence == Confidence::Possible {
         "low"

@@ -86,7 +86,7 @@ fn precision_follows_proof_and_confidence() {
         rule("a-proved", Severity::Low, Confidence::Likely, Some(Proof::Pem)),
         rule("b-pattern", Severity::Low, Confidence::Likely, None),
         rule("c-weak", Severity::Low, Confidence::Possible, None),
-        rule("generic-d", Severity::Low, Confidence::Likely, None),
+        rule("generic-d", Severity::Low, Confidence::Likely, Some(Proof::Url)),
     ];
     let verdict = |(index, rule)| Verdict {
         finding: finding(rule, &file("a"), b"abcd", b"abcd"),

@@ -1,7 +1,8 @@
 //! Azure keys that carry a mark, a date and a checksum.
 //!
 //! Formats, marks and seeds: `IdentifiableSecrets.cs`, `IdentifiableMetadata.cs` and `LegacyCommonAnnotatedSecurityKey.cs`
-//! of microsoft/security-utilities (MIT). The checksum of annotated keys was confirmed on published keys of five services.
+//! of microsoft/security-utilities (MIT). The arithmetic was confirmed by computing on published keys: annotated ones of
+//! five services, marked ones of three, Entra client secrets.
 
 use super::super::jwt::{decode64, sextet};
 use super::{Proved, Told};
@@ -95,8 +96,9 @@ pub(in crate::judge::proof) fn azure_cask(value: &[u8]) -> Proved {
     let at = |family: &&Marked| value.get(family.at..family.at + 4) == Some(family.mark.as_slice());
     match MARKED.iter().filter(|family| value.len() == family.length).find(at) {
         Some(family) => marked(family, value),
+        None if value.get(3..6) == Some(b"8Q~") => entra(value),
         None if value.len() == 84 && value.get(76..80) == Some(b"AZDO") => {
-            Proved::Open(Told::reason("the mark of Azure DevOps is at its place; its checksum is not public").fact("service", "Azure DevOps"))
+            Proved::Open(Told::reason("the mark of Azure DevOps is at its place; its checksum is not checked").fact("service", "Azure DevOps"))
         }
         None => Proved::Open(Told::reason("no mark of an Azure service is at a known place")),
     }
@@ -178,6 +180,26 @@ fn marked(family: &Marked, value: &[u8]) -> Proved {
     }
 }
 
+/// An Entra client secret: `8Q~` at 3, and at the end the first 3 of the 6 characters of the checksum, in the alphabet of
+/// such secrets. Older ones (`7Q~`) have none.
+fn entra(value: &[u8]) -> Proved {
+    let told = |reason: &str| Told::reason(reason).fact("service", "Microsoft Entra");
+    match value.split_last_chunk::<3>() {
+        Some((signed, check)) if signed.len() == 37 && entra_check(marvin32(signed, u64::from_be_bytes(*b"AadPwd00"))) == *check => {
+            Proved::Certain(told("the mark of client secrets is at its place and the Marvin32 checksum is right"))
+        }
+        _ => Proved::Open(told("the mark of client secrets is at its place, but the checksum does not fit")),
+    }
+}
+
+/// The upper 3 digits of 6 of a number in base 66.
+fn entra_check(number: u32) -> [u8; 3] {
+    const DIGITS: &[u8; 66] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ1234567890.-_~";
+    let digit = |number: u32| DIGITS.get((number % 66) as usize).copied().unwrap_or(b'a');
+    let upper = number / (66 * 66 * 66);
+    [digit(upper / (66 * 66)), digit(upper / 66), digit(upper)]
+}
+
 /// Marvin32, the hash of .NET's strings (`Marvin.cs` of dotnet/runtime; patent US 2013/0262421).
 fn marvin32(data: &[u8], seed: u64) -> u32 {
     let [high, low] = [seed >> 32, seed & 0xffff_ffff].map(|half| u32::try_from(half).unwrap_or(0));
@@ -198,4 +220,91 @@ fn block(low: u32, high: u32) -> (u32, u32) {
     let high = high.rotate_left(9) ^ low;
     let low = low.rotate_left(27).wrapping_add(high);
     (low, high.rotate_left(19))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::raw::joined;
+    use data_encoding::BASE64;
+
+    fn told(proved: Proved) -> Told {
+        match proved {
+            Proved::Certain(told) | Proved::Open(told) | Proved::Weak(told) => told,
+            Proved::Refuted(reason) => panic!("refuted: {reason}"),
+        }
+    }
+
+    fn signed(kind: char, mark: &str) -> String {
+        joined(&format!("{}JQ<~>QJ9{kind}BBACYeBjFXJ3w3AAAB{mark}", "w7Qd".repeat(13)))
+    }
+
+    #[test]
+    fn annotated_keys_tell_service_and_month() {
+        for kind in ['9', 'D', 'H'] {
+            let signed = signed(kind, "ACOG");
+            let sum = marvin32(&decode64(signed.as_bytes()).expect("it is base64"), ANNOTATED_SEED);
+            let base62 = base62(sum.swap_bytes());
+            let base62 = std::str::from_utf8(&base62).expect("digits are ASCII");
+            let base64 = BASE64.encode(&sum.to_le_bytes());
+            for check in [&base62[..4], &base64[..4], &format!("{base62}=="), &base64] {
+                let proved = azure_cask(format!("{signed}{check}").as_bytes());
+                assert!(matches!(proved, Proved::Certain(_)), "{check}: {proved:?}");
+                let facts = told(proved).facts;
+                assert_eq!(facts[..2], [("service", "Azure AI services".to_owned()), ("created", "2025-02".to_owned())]);
+            }
+            for wrong in ["", "0000", "00000000", "é"] {
+                assert!(matches!(azure_cask(format!("{signed}{wrong}").as_bytes()), Proved::Refuted(_)), "{wrong}");
+            }
+        }
+    }
+
+    #[test]
+    fn marked_keys_are_proved_by_their_checksum() {
+        for family in MARKED {
+            for (kind, seed) in family.seeds {
+                let mark = std::str::from_utf8(family.mark).expect("marks are ASCII");
+                let text = format!("{}{mark}", "w7Qd".repeat(20).get(..family.at).expect("it is long enough"));
+                // Bits of the byte that mark and checksum share come from a first letter of zeros.
+                let filled = format!("{text}{}", "A".repeat(family.length)).chars().take(family.length / 4 * 4).collect::<String>();
+                let length = family.length / 4 * 3 - match family.length { 88 | 56 => 2, 44 => 1, _ => 0 };
+                let mut bytes = decode64(filled.as_bytes()).expect("it is base64")[..length].to_vec();
+                let end = bytes.len() - 4;
+                let sum = marvin32(&bytes[..end], u64::from_be_bytes(**seed)).to_le_bytes();
+                bytes[end..].copy_from_slice(&sum);
+                let key = BASE64.encode(&bytes);
+                assert_eq!((key.len(), &key[family.at..family.at + 4]), (family.length, mark));
+                let proved = azure_cask(key.as_bytes());
+                assert!(matches!(proved, Proved::Certain(_)), "{mark} {kind}: {proved:?}");
+                assert_eq!(told(proved).facts, [("service", family.service.to_owned()), ("kind", (*kind).to_owned())]);
+                let altered = key.replacen('w', "x", 1);
+                assert!(matches!(azure_cask(altered.as_bytes()), Proved::Open(_)), "{mark}");
+            }
+        }
+    }
+
+    #[test]
+    fn entra_secrets_end_in_a_checksum() {
+        // The sample of SEC101/156 in microsoft/security-utilities.
+        let sample = joined(&format!("zzz8<~>Q~{}blP", "z".repeat(31)));
+        assert!(matches!(azure_cask(sample.as_bytes()), Proved::Certain(_)));
+        assert!(matches!(azure_cask(sample.replace("blP", "blQ").as_bytes()), Proved::Open(_)));
+    }
+
+    #[test]
+    fn odd_input_stays_open() {
+        for odd in ["", "JQQJ99", "AzSe", &"A".repeat(84), &"é".repeat(42), &"+ASt".repeat(30_000)] {
+            assert!(matches!(azure_cask(odd.as_bytes()), Proved::Open(_)), "{odd:.20}");
+        }
+        for length in [40, 44, 52, 56, 84, 88] {
+            assert!(matches!(azure_cask(&vec![0xff; length]), Proved::Open(_)));
+        }
+    }
+
+    #[test]
+    fn marvin32_of_symcrypt() {
+        // `lib/marvin32.c` of microsoft/SymCrypt, the two halves of its 64 bits joined as .NET does.
+        assert_eq!(marvin32(b"abc", 0xd53c_d9ce_cd08_93b7), 0x22c7_4339 ^ 0x4927_69bf);
+        assert_eq!(marvin32(b"abcdefghijklmnopqrstuvwxyz", 0x0ddd_deee_efff_f000), 0xa128_eb7e ^ 0x7260_aca2);
+    }
 }

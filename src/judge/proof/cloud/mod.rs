@@ -101,3 +101,59 @@ fn skip<'v>(text: &'v [u8], marks: &[u8]) -> &'v [u8] {
     let start = text.iter().position(|byte| !marks.contains(byte)).unwrap_or(text.len());
     text.get(start..).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::{BASE64, BASE64URL_NOPAD};
+
+    use super::*;
+    use crate::rule::raw::joined;
+
+    fn facts(proved: Proved) -> Vec<(&'static str, String)> {
+        match proved {
+            Proved::Certain(told) | Proved::Open(told) | Proved::Weak(told) => told.facts,
+            Proved::Refuted(reason) => panic!("refuted: {reason}"),
+        }
+    }
+
+    #[test]
+    fn discord_ids_are_read() {
+        let token = |id: &str, time: u32| format!("{}.{}.{}", BASE64.encode(id.as_bytes()).trim_end_matches('='), BASE64URL_NOPAD.encode(&time.to_be_bytes()), "a".repeat(38));
+        let id = (1_600_000_000_000_u64 - DISCORD_EPOCH_MS) << 22;
+        for time in [1_650_000_000, 1_650_000_000 - 1_293_840_000] {
+            let proved = discord(token(&id.to_string(), time).as_bytes());
+            assert!(matches!(proved, Proved::Certain(_)));
+            assert_eq!(facts(proved), [("bot id", id.to_string()), ("bot created", "2020-09-13".to_owned()), ("issued", "2022-04-15".to_owned())]);
+        }
+        for odd in [token("12345", 5), token("12345678901234567a", 5), token("99999999999999999999", 5), String::new(), "..".to_owned(), ".".repeat(70_000)] {
+            assert!(matches!(discord(odd.as_bytes()), Proved::Refuted(_)), "{odd:.40}");
+        }
+        assert!(matches!(discord(&[0xff; 72]), Proved::Refuted(_)));
+    }
+
+    /// A service account file whose key has `body`.
+    fn account(body: &str) -> String {
+        joined(&format!(
+            r#"{{"type": "service_account", "project_id": "acme-1", "private_key_id": "{}", "private_key": "-----BEG<~>IN PRI<~>VATE KEY-----\n{body}\n-----E<~>ND PRI<~>VATE KEY-----\n", "client_email": "ci@acme-1.iam.gserviceaccount.com", "client_id": "1"}}"#,
+            "0a".repeat(20)
+        ))
+    }
+
+    #[test]
+    fn service_accounts_are_named() {
+        let key = [&[0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20], [7; 32].as_slice()].concat();
+        let file = account(&BASE64.encode(&key));
+        for text in [file.clone(), file.replace('\\', "\\\\").replace('"', "\\\"")] {
+            let proved = gcp_service_account(text.as_bytes());
+            assert!(matches!(proved, Proved::Certain(_)), "{proved:?}");
+            let facts = facts(proved);
+            assert_eq!(facts[..2], [("project", "acme-1".to_owned()), ("service account", "ci@acme-1.iam.gserviceaccount.com".to_owned())]);
+        }
+        assert!(matches!(gcp_service_account(file.replace(".iam.g", ".x.g").as_bytes()), Proved::Open(_)));
+        assert!(matches!(gcp_service_account(account(&BASE64.encode(&(0..=255).collect::<Vec<u8>>())).as_bytes()), Proved::Open(_)));
+        assert!(matches!(gcp_service_account(account("...").as_bytes()), Proved::Refuted(_)));
+        for odd in [b"".as_slice(), b"{}", b"\"client_email\":", b"\"client_email\": \"a@b.iam.gserviceaccount.com\"", &[0xff; 500]] {
+            assert!(matches!(gcp_service_account(odd), Proved::Open(_)));
+        }
+    }
+}

@@ -118,3 +118,58 @@ fn names(list: Option<&Value>) -> Vec<String> {
 fn plain(text: &str) -> bool {
     !text.is_empty() && text.len() <= 100 && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use data_encoding::BASE64URL_NOPAD;
+
+    fn macaroon(host: &str, caveats: &[&str]) -> Vec<u8> {
+        let field = |tag: u8, content: &[u8]| [&[tag, u8::try_from(content.len()).expect("it is short")], content].concat();
+        let mut bytes = [vec![2], field(1, host.as_bytes()), field(2, b"1b9e6a52-0b5e-4a3c-9f0e-3f2d1c0b9a87"), vec![0]].concat();
+        for caveat in caveats {
+            bytes.extend(field(2, caveat.as_bytes()));
+            bytes.push(0);
+        }
+        bytes.push(0);
+        bytes.extend(field(6, &[0x77; 32]));
+        bytes
+    }
+
+    fn token(bytes: &[u8]) -> Vec<u8> {
+        format!("pypi-{}", BASE64URL_NOPAD.encode(bytes)).into_bytes()
+    }
+
+    fn fact(proved: &Proved, name: &str) -> Option<String> {
+        let Proved::Certain(told) = proved else { panic!("{proved:?}") };
+        told.facts.iter().find(|(known, _)| *known == name).map(|(_, text)| text.clone())
+    }
+
+    #[test]
+    fn caveats_tell_the_scope() {
+        let all = pypi(&token(&macaroon("pypi.org", &["[3, \"5f0c7a0e-91d4-4b77-8a53-0c1e2d3f4a5b\"]"])));
+        assert_eq!(fact(&all, "scope").as_deref(), Some("all projects of the account"));
+        assert_eq!(fact(&all, "host").as_deref(), Some("pypi.org"));
+        assert_eq!(fact(&all, "user").as_deref(), Some("5f0c7a0e-91d4-4b77-8a53-0c1e2d3f4a5b"));
+        let some = pypi(&token(&macaroon("test.pypi.org", &["[1, [\"left\", \"right\"]]", "[0, 1900000000, 1700000000]"])));
+        assert_eq!(fact(&some, "scope").as_deref(), Some("projects left, right"));
+        assert_eq!(fact(&some, "expires").as_deref(), Some("2030-03-17"));
+        let old = pypi(&token(&macaroon("pypi.org", &["{\"version\": 1, \"permissions\": {\"projects\": [\"left\"]}}"])));
+        assert_eq!(fact(&old, "scope").as_deref(), Some("projects left"));
+        let old = pypi(&token(&macaroon("pypi.org", &["{\"version\": 1, \"permissions\": \"user\"}"])));
+        assert_eq!(fact(&old, "scope").as_deref(), Some("all projects of the account"));
+    }
+
+    #[test]
+    fn malformed_tokens_are_refuted() {
+        let right = macaroon("pypi.org", &["[1, [\"left\"]]"]);
+        for end in 0..right.len() {
+            assert!(matches!(pypi(&token(&right[..end])), Proved::Refuted(_)), "{end}");
+        }
+        assert!(matches!(pypi(&token(&[right.as_slice(), &[0]].concat())), Proved::Refuted(_)));
+        assert!(matches!(pypi(&token(&macaroon("pypi.net", &[]))), Proved::Refuted(_)));
+        for odd in [b"".as_slice(), b"pypi-", b"pypi-\xff\xff", &vec![b'A'; 100_000]] {
+            assert!(matches!(pypi(odd), Proved::Refuted(_)));
+        }
+    }
+}

@@ -53,7 +53,7 @@ fn numbered(told: Told, parts: &[&[u8]]) -> Proved {
         return Proved::Refuted("its ids or its secret are too short: no Slack token".into());
     }
     let mut told = told;
-    for (id, name) in ids.iter().zip(["workspace", "user", "app"]) {
+    for (id, name) in ids.iter().zip(["workspace", "user"]) {
         if digits(id)
             && let Ok(id) = std::str::from_utf8(id)
         {
@@ -93,4 +93,49 @@ fn webhook(address: &[u8]) -> Proved {
 
 fn digits(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::raw::joined;
+
+    const SECRET: &str = "Qw7LrB2nYc5TfG8hJm1DsaZk";
+
+    fn verdict(value: &str) -> (&'static str, Vec<(&'static str, String)>) {
+        match slack(joined(value).as_bytes()) {
+            Proved::Certain(told) => ("certain", told.facts),
+            Proved::Open(told) => ("open", told.facts),
+            Proved::Weak(told) => ("weak", told.facts),
+            Proved::Refuted(_) => ("refuted", Vec::new()),
+        }
+    }
+
+    fn facts(pairs: &[(&'static str, &str)]) -> (&'static str, Vec<(&'static str, String)>) {
+        ("open", pairs.iter().map(|(name, text)| (*name, (*text).to_owned())).collect())
+    }
+
+    #[test]
+    fn ids_are_read() {
+        assert_eq!(verdict(&format!("xo<~>xb-123456789012-234567890123-{SECRET}")), facts(&[("kind", "bot token"), ("workspace", "123456789012"), ("bot", "234567890123")]));
+        assert_eq!(
+            verdict(&format!("xo<~>xp-123456789012-234567890123-345678901234-{SECRET}")),
+            facts(&[("kind", "user token"), ("workspace", "123456789012"), ("user", "234567890123")])
+        );
+        assert_eq!(verdict(&format!("xo<~>xe.xo<~>xp-1-{SECRET}")), facts(&[("kind", "rotating user token")]));
+        assert_eq!(verdict("xa<~>pp-1-A0123ABCD-1234567890-00ff00ff"), facts(&[("kind", "app-level token"), ("app", "A0123ABCD")]));
+        let address = format!("https://ho<~>oks.slack.com/serv<~>ices/T0123ABCD/B0123ABCD/{SECRET}");
+        assert_eq!(verdict(&address), facts(&[("kind", "incoming webhook"), ("workspace", "T0123ABCD")]));
+    }
+
+    #[test]
+    fn impossible_parts_are_refuted() {
+        for odd in ["xo<~>xb-", "xo<~>xb-123456789012--x", "xo<~>xb-123456789012-234567890123-short", "xo<~>xb-012345678901-234567890123-Qw7LrB2nYc5TfG8hJm1DsaZk", "xo<~>xe-a-b", "xa<~>pp-1-A0-x-y"] {
+            assert_eq!(verdict(odd).0, "refuted", "{odd}");
+        }
+        for odd in ["", "-", "x-y", "https://hooks.slack.com/", &"-".repeat(80_000)] {
+            assert_eq!(verdict(odd).0, "open", "{odd:.20}");
+        }
+        assert!(matches!(slack(&[0xff; 90]), Proved::Open(_)));
+    }
 }

@@ -3,6 +3,7 @@
 use memchr::memmem;
 
 use super::decode64;
+use super::lines::{Line, Run, lines_of};
 
 /// Longest label between `BEGIN ` and the dashes.
 const LABEL: usize = 48;
@@ -36,7 +37,10 @@ impl<'v> Armor<'v> {
         let next = memmem::find(rest, b"-- BEGIN ").into_iter().chain(memmem::find(rest, b"--BEGIN ")).min().unwrap_or(rest.len());
         let rest = rest.get(..next)?;
         let marker = memmem::find(rest, b"--END ").into_iter().chain(memmem::find(rest, b"-- END ")).min();
-        let text = rest.get(..marker.unwrap_or(rest.len()))?;
+        let mut text = rest.get(..marker.unwrap_or(rest.len()))?;
+        for _ in 0..3 {
+            text = text.strip_suffix(b"-").unwrap_or(text);
+        }
         let end = marker.and_then(|marker| Some(start + marker + end_marker(rest.get(marker..)?)));
         Some(Self { label, start, text, end })
     }
@@ -65,70 +69,76 @@ pub(super) struct Body {
     places: Vec<usize>,
     /// The checksum of `OpenPGP` armor (`=` and 4 characters), without the `=`.
     pub(super) crc: Option<[u8; 4]>,
+    /// The body ended in padding.
+    padded: bool,
     /// A header says the body is encrypted.
     pub(super) encrypted: bool,
     /// The text is a template or leaves something out.
     pub(super) elided: bool,
 }
 
-/// A run of base64 characters on a line, with the offset of each.
-type Run = Vec<(u8, usize)>;
-
 impl Body {
     /// Gathers the base64 characters between the markers.
     pub(super) fn read(armor: &Armor<'_>) -> Self {
         let text = armor.text.get(..BODY).unwrap_or(armor.text);
-        let mut body = Self { elided: elided(text), ..Self::default() };
-        let mut lines = Vec::new();
-        for line in lines_of(text, armor.start) {
-            body.read_line(&line, &mut lines, armor.end.is_some());
+        let closed = armor.end.is_some();
+        let mut lines = lines_of(text, armor.start);
+        let marks = if closed { end_prefix(&mut lines) } else { 0 };
+        let mut body = Self::default();
+        let mut runs = Vec::new();
+        for line in lines {
+            let (headers, line) = strip_headers(&line);
+            body.encrypted |= headers.encrypted;
+            if !pick(line, &mut runs, closed) {
+                break;
+            }
         }
-        let prefix = shared_prefix(&lines);
+        body.gather(&runs, marks.max(shared_prefix(&runs)), armor);
+        let read = body.last().map_or(text.len(), |last| (last - armor.start).saturating_add(64));
+        let around = if closed { text } else { text.get(..read).unwrap_or(text) };
+        body.elided = elided(around) || body.is_prose(&runs);
+        body
+    }
+
+    /// Joins the runs, each without its first `marks` characters. Where no END marker says so, the body ends with the first
+    /// run that is shorter than those before it.
+    fn gather(&mut self, runs: &[Run], marks: usize, armor: &Armor<'_>) {
         let mut width = 0;
-        for run in lines {
-            let run = run.get(prefix..).unwrap_or_default();
-            if armor.end.is_none() && (width > 0 && run.len() > width) {
+        for run in runs {
+            let mut run = run.get(marks..).unwrap_or_default();
+            if let Some((body, crc)) = armor.is_pgp().then(|| split_crc(run)).flatten() {
+                self.crc = Some(crc);
+                run = body;
+            }
+            let open = armor.end.is_none();
+            if self.padded && self.crc.is_some() || open && width > 0 && run.len() > width {
                 break;
             }
-            if !body.take(run) {
-                break;
-            }
-            if armor.end.is_none() && run.len() < width {
+            self.take(run);
+            if self.padded && !armor.is_pgp() || open && run.len() < width && !armor.is_pgp() {
                 break;
             }
             width = width.max(run.len());
         }
-        body
     }
 
-    /// Reads one line: a header, or runs of the body.
-    fn read_line(&mut self, line: &[(u8, usize)], lines: &mut Vec<Run>, closed: bool) {
-        let (headers, line) = strip_headers(line);
-        self.encrypted |= headers.encrypted;
-        let runs = runs_of(line);
-        let whole = runs.first().is_some_and(|run| run.len() >= 40);
-        if let Some(crc) = line_crc(line) {
-            self.crc = Some(crc);
-        }
-        if whole {
-            lines.extend(runs);
-        } else if runs.len() <= 1 || closed {
-            let longest = runs.iter().map(Vec::len).max().unwrap_or(0);
-            let pick = if longest >= 32 { runs.into_iter().max_by_key(Vec::len) } else { runs.into_iter().last() };
-            lines.extend(pick);
-        }
-    }
-
-    /// Takes over a run; false when it ended in padding.
-    fn take(&mut self, run: &[(u8, usize)]) -> bool {
+    /// Takes over a run up to its padding.
+    fn take(&mut self, run: Line<'_>) {
         for &(byte, place) in run {
-            if byte == b'=' {
-                return false;
+            self.padded |= byte == b'=';
+            if !self.padded {
+                self.text.push(byte);
+                self.places.push(place);
             }
-            self.text.push(byte);
-            self.places.push(place);
         }
-        true
+    }
+
+    /// Whether the lines are code or prose between two markers rather than a body.
+    fn is_prose(&self, runs: &[Run]) -> bool {
+        let short = runs.iter().filter(|run| run.len() < 16).count();
+        let mut seen = [false; 256];
+        self.text.iter().for_each(|&byte| seen[usize::from(byte)] = true);
+        short > 2 + runs.len() / 4 || seen.iter().filter(|seen| **seen).count() < 8
     }
 
     /// The body decoded; a character too many at the end is left out.
@@ -143,63 +153,16 @@ impl Body {
         self.places.get(last).map(|place| place + 1)
     }
 
-    /// Offset in the value behind the whole body.
+    /// Offset in the value behind the whole body, without padding.
     pub(super) fn last(&self) -> Option<usize> {
-        self.places.last().map(|place| place + 1)
+        self.source(usize::MAX)
     }
 }
 
 /// What stands where something was left out, and in templates.
 fn elided(text: &[u8]) -> bool {
-    let marks: [&[u8]; 9] = [b"...", "…".as_bytes(), b"${", b"{{", b"<%", b"xxxx", b"XXXX", b"****", b"$("];
+    let marks: [&[u8]; 9] = [b"...", "…".as_bytes(), b"${", b"{{", b"<%", b"xxxxxxxx", b"XXXXXXXX", b"****", b"$("];
     marks.iter().any(|mark| memmem::find(text, mark).is_some())
-}
-
-/// Splits into lines, with escapes as strings have them undone; each character with its offset in the value.
-fn lines_of(text: &[u8], start: usize) -> Vec<Run> {
-    let mut lines = vec![Run::new()];
-    let mut at = 0;
-    while let Some(&byte) = text.get(at) {
-        let (found, length) = character(text.get(at..).unwrap_or_default());
-        match found.unwrap_or(byte) {
-            b'\n' | b'\r' => lines.push(Run::new()),
-            byte => {
-                if let Some(line) = lines.last_mut() {
-                    line.push((byte, start + at + length - 1));
-                }
-            }
-        }
-        at += length;
-    }
-    lines
-}
-
-/// The first character of a text and how many bytes write it: itself, or an escape of JSON, C, URLs or XML.
-fn character(text: &[u8]) -> (Option<u8>, usize) {
-    let slashes = text.iter().take_while(|&&byte| byte == b'\\').count();
-    let rest = text.get(slashes..).unwrap_or_default();
-    let hex = |digits: Option<&[u8]>| u8::from_str_radix(std::str::from_utf8(digits?).ok()?, 16).ok();
-    match (slashes, rest) {
-        (1.., [b'n' | b'r', ..]) => (Some(b'\n'), slashes + 1),
-        (1.., [b't', ..]) => (Some(b' '), slashes + 1),
-        (1.., [b'u', b'0', b'0', ..]) => (hex(rest.get(3..5)), slashes + if rest.len() >= 5 { 5 } else { 1 }),
-        (1.., [b'x', ..]) => (hex(rest.get(1..3)), slashes + if rest.len() >= 3 { 3 } else { 1 }),
-        (1.., [b'/' | b'+' | b'=' | b'\n', ..]) => (rest.first().copied(), slashes + 1),
-        (1.., _) => (Some(b' '), slashes),
-        (0, [b'%', ..]) => match hex(rest.get(1..3)) {
-            Some(byte) => (Some(byte), 3),
-            None => (None, 1),
-        },
-        (0, [b'&', b'#', ..]) => match rest.iter().take(8).position(|&byte| byte == b';') {
-            Some(end) => (Some(b'\n'), end + 1),
-            None => (None, 1),
-        },
-        (0, [b'<', ..]) => match rest.iter().take(8).position(|&byte| byte == b'>') {
-            Some(end) => (Some(b'\n'), end + 1),
-            None => (None, 1),
-        },
-        _ => (None, 1),
-    }
 }
 
 #[derive(Default)]
@@ -214,7 +177,7 @@ const HEADERS: &[&[u8]] = &[
 ];
 
 /// Takes header lines off the front of a line. Where all stands on one line, a header's value ends at the next space.
-fn strip_headers(line: &[(u8, usize)]) -> (Headers, &[(u8, usize)]) {
+fn strip_headers(line: Line<'_>) -> (Headers, Line<'_>) {
     let mut headers = Headers::default();
     let mut rest = line;
     while let Some((at, name)) = first_header(rest) {
@@ -231,31 +194,57 @@ fn strip_headers(line: &[(u8, usize)]) -> (Headers, &[(u8, usize)]) {
 }
 
 /// Where a header begins near the front of a line, and the length of its name.
-fn first_header(line: &[(u8, usize)]) -> Option<(usize, usize)> {
+fn first_header(line: Line<'_>) -> Option<(usize, usize)> {
     let text: Vec<u8> = line.iter().take(64).map(|(byte, _)| *byte).collect();
     HEADERS.iter().filter_map(|name| Some((memmem::find(&text, name)?, name.len()))).min()
 }
 
 /// The runs of base64 characters on a line that hold a letter or digit.
-fn runs_of(line: &[(u8, usize)]) -> Vec<Run> {
+fn runs_of(line: Line<'_>) -> Vec<Run> {
     let base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
     let runs = line.split(|(byte, _)| !base64(*byte));
     runs.filter(|run| run.iter().any(|(byte, _)| byte.is_ascii_alphanumeric())).map(<[_]>::to_vec).collect()
 }
 
-/// The armor checksum of `OpenPGP` on a line: `=` and 4 characters, alone.
-fn line_crc(line: &[(u8, usize)]) -> Option<[u8; 4]> {
+/// Picks the runs of a line that belong to the body; false when the body cannot go on behind this line.
+fn pick(line: Line<'_>, picked: &mut Vec<Run>, closed: bool) -> bool {
     let runs = runs_of(line);
-    let run: Vec<u8> = runs.last()?.iter().map(|(byte, _)| *byte).collect();
-    run.strip_prefix(b"=").and_then(|crc| <[u8; 4]>::try_from(crc).ok())
+    let longest = runs.iter().map(Vec::len).max().unwrap_or(0);
+    if runs.first().is_some_and(|run| run.len() >= 40) {
+        picked.extend(runs);
+    } else if longest >= 32 {
+        picked.extend(runs.into_iter().max_by_key(Vec::len));
+    } else if longest >= 16 || !picked.is_empty() && (closed || runs.len() <= 1) {
+        picked.extend(runs.into_iter().last());
+    } else if !runs.is_empty() && !closed {
+        return false;
+    }
+    true
 }
 
-/// How many characters `+` or `/` all lines begin with: marks of a patch or a comment, and no part of the body.
-fn shared_prefix(lines: &[Run]) -> usize {
-    let lines: Vec<&Run> = lines.iter().filter(|run| run.first().is_some_and(|(byte, _)| *byte != b'=')).collect();
-    if lines.len() < 3 {
+/// Splits the armor checksum of `OpenPGP` off a run: `=` and 4 characters at its end.
+fn split_crc(run: Line<'_>) -> Option<(Line<'_>, [u8; 4])> {
+    let (rest, crc) = run.split_last_chunk::<4>()?;
+    let (equals, rest) = rest.split_last()?;
+    let crc = crc.map(|(byte, _)| byte);
+    (equals.0 == b'=' && !crc.contains(&b'=')).then_some((rest, crc))
+}
+
+/// Drops what stands before the END marker on its line, unless the body ends there. How many `+` or `/` it is made of:
+/// marks of a patch or a comment.
+fn end_prefix(lines: &mut Vec<Run>) -> usize {
+    let Some(last) = lines.last().filter(|_| lines.len() > 1) else { return 0 };
+    if last.last().is_some_and(|(byte, _)| byte.is_ascii_alphanumeric() || *byte == b'=') {
         return 0;
     }
-    let marks = |run: &&Run| run.iter().take_while(|(byte, _)| matches!(byte, b'+' | b'/')).count();
-    lines.iter().map(marks).min().unwrap_or(0)
+    let signs: Vec<u8> = last.iter().map(|(byte, _)| *byte).filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let glued = last.last().is_some_and(|(byte, _)| matches!(byte, b'+' | b'/')) && signs.iter().all(|byte| matches!(byte, b'+' | b'/'));
+    lines.pop();
+    if glued { signs.len() } else { 0 }
+}
+
+/// How many characters `+` or `/` all lines begin with: marks as above, where there is no END.
+fn shared_prefix(runs: &[Run]) -> usize {
+    let marks = |run: &Run| run.iter().take_while(|(byte, _)| matches!(byte, b'+' | b'/')).count();
+    if runs.len() < 3 { 0 } else { runs.iter().map(marks).min().unwrap_or(0) }
 }

@@ -146,8 +146,9 @@ fn spki(modulus: &[u8], exponent: &[u8]) -> String {
     format!("SHA256:{}", data_encoding::BASE64.encode(&sha2::Sha256::digest(&info)))
 }
 
-/// Whether a product is that of two factors: their residues by a Mersenne prime agree.
-fn is_product(product: &[u8], left: &[u8], right: &[u8]) -> bool {
+/// Whether a product is that of two factors: their residues by a Mersenne prime
+/// agree.
+pub(super) fn is_product(product: &[u8], left: &[u8], right: &[u8]) -> bool {
     const PRIME: u128 = (1 << 61) - 1;
     let residue = |number: &[u8]| number.iter().fold(0_u128, |residue, &byte| (residue << 8 | u128::from(byte)) % PRIME);
     residue(left) > 1 && residue(right) > 1 && residue(left) * residue(right) % PRIME == residue(product)

@@ -125,3 +125,53 @@ fn hex(text: &str, length: usize) -> bool {
 fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use data_encoding::BASE64;
+
+    fn fact(value: &str, name: &str) -> Option<String> {
+        match password_hash(value.as_bytes()) {
+            Proved::Weak(told) => told.facts.into_iter().find(|(known, _)| *known == name).map(|(_, text)| text),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn forms_are_told_by_prefix_and_lengths() {
+        let a = |length: usize| "a".repeat(length);
+        let b64 = |length: usize| BASE64.encode(&vec![0x5a; length]);
+        let forms = [
+            (format!("$2b$12${}", a(53)), "bcrypt"),
+            (format!("$1$salt${}", a(22)), "md5-crypt"),
+            (format!("$5$salt${}", a(43)), "sha256-crypt"),
+            (format!("$6$rounds=9000$salt${}", a(86)), "sha512-crypt"),
+            (format!("$y$j9T$salt${}", a(43)), "yescrypt"),
+            (format!("$argon2id$v=19$m=65536,t=3,p=4${}${}", a(22), a(43)), "argon2id"),
+            (format!("$pbkdf2-sha256$29000${}${}", a(22), a(43)), "pbkdf2"),
+            (format!("$P$B{}", a(30)), "phpass"),
+            (format!("$S$D{}", a(51)), "sha512 (Drupal)"),
+            (format!("{{SSHA}}{}", b64(28)), "salted sha1"),
+            (format!("{{CRYPT}}$2y$10${}", a(53)), "bcrypt"),
+            (format!("pbkdf2_sha256$260000$salt${}", b64(32)), "pbkdf2"),
+            (format!("bcrypt_sha256$$2b$12${}", a(53)), "bcrypt"),
+            (format!("argon2$argon2id$v=19$m=102400,t=2,p=8${}${}", a(22), a(43)), "argon2id"),
+            (format!("scrypt:32768:8:1$salt${}", a(128)), "scrypt"),
+        ];
+        for (value, algorithm) in forms {
+            assert_eq!(fact(&value, "algorithm").as_deref(), Some(algorithm), "{value}");
+            let exact = value.ends_with('a') && !value.contains("argon2") && !value.contains("pbkdf2");
+            assert!(!exact || fact(&value[1..], "algorithm").is_none() && fact(&format!("{value}a"), "algorithm").is_none(), "{value}");
+        }
+        assert_eq!(fact(&format!("$2a$10${}", a(53)), "cost").as_deref(), Some("10"));
+    }
+
+    #[test]
+    fn what_is_no_hash_is_refuted() {
+        for odd in ["", "$", "$$", "$2b$", "$2b$99$aaaa", "{", "{SSHA}", "{SSHA}x", "$6$", "a$b$c", "bcrypt$", &"$".repeat(70_000), &"{a}".repeat(30_000)] {
+            assert!(matches!(password_hash(odd.as_bytes()), Proved::Refuted(_)), "{odd:.20}");
+        }
+        assert!(matches!(password_hash(&[0xff; 60]), Proved::Refuted(_)));
+    }
+}

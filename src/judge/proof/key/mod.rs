@@ -6,9 +6,12 @@ use super::{Proved, Told};
 mod armor;
 mod der;
 mod hash;
+mod lines;
 mod openssh;
 mod pgp;
 mod putty;
+#[cfg(test)]
+mod tests;
 
 pub(super) use hash::password_hash;
 
@@ -41,7 +44,10 @@ pub(super) fn pem(value: &[u8]) -> Proved {
     let mut proved = if armor.is_pgp() { pgp::prove(&armor, &body) } else { judge(&armor, &body) };
     if let Proved::Certain(told) | Proved::Open(told) | Proved::Weak(told) = &mut proved {
         let end = armor.end.or(told.length.and_then(|used| body.source(used))).or(body.last());
-        told.length = end.map(|end| end.clamp(1, value.len()));
+        told.length = end.map(|end| {
+            let padding = value.get(end..).unwrap_or_default().iter().take(2).take_while(|&&byte| byte == b'=').count();
+            (end + padding).clamp(1, value.len())
+        });
     }
     proved
 }
@@ -52,11 +58,10 @@ fn judge(armor: &Armor<'_>, body: &Body) -> Proved {
         return Proved::Refuted(NO_BODY.into());
     }
     let bytes = body.bytes();
-    let opened = match armor.label {
-        _ if body.encrypted => bytes.len().checked_rem(8).map(|_| Opened::Encrypted(Told::default(), bytes.len())),
-        _ if bytes.starts_with(openssh::MAGIC) => openssh::open(&bytes),
-        _ if bytes.starts_with(&openssh::SSH2_MAGIC) => openssh::open_ssh2(&bytes),
-        _ => der::open(&bytes),
+    let opened = if body.encrypted {
+        Some(Opened::Encrypted(Told::default(), bytes.len()))
+    } else {
+        openssh::open(&bytes).or_else(|| openssh::open_ssh2(&bytes)).or_else(|| der::open(&bytes))
     };
     let fits = |used: &usize| armor.end.is_none() || *used + 3 > bytes.len();
     match opened {
@@ -66,6 +71,10 @@ fn judge(armor: &Armor<'_>, body: &Body) -> Proved {
         Some(Opened::Encrypted(told, used)) if fits(&used) && !body.elided => Proved::Weak(finish(told, ENCRYPTED, "yes", used)),
         Some(Opened::Contradicts) => Proved::Open(Told::reason("the key's structure is right, but its numbers do not fit each other: altered")),
         _ if body.elided => Proved::Refuted(NO_BODY.into()),
+        _ if bytes.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) => {
+            Proved::Refuted("the body is the base64 of a text, not of a key".into())
+        }
+        _ if body.text.len() >= 256 && armor.label.starts_with(b"ENCRYPTED") => Proved::Weak(finish(Told::default(), ENCRYPTED, "yes", bytes.len())),
         _ if body.text.len() >= 256 => Proved::Open(Told::reason(ALTERED)),
         _ => Proved::Refuted(ALTERED.into()),
     }

@@ -1,12 +1,13 @@
 //! Keys in OpenSSH's form (`PROTOCOL.key` of OpenSSH) and in ssh.com's (RFC 4716 markers).
 
+use super::der::is_product;
 use super::{Opened, Told, fingerprint};
 
 /// What OpenSSH's form begins with.
-pub(super) const MAGIC: &[u8] = b"openssh-key-v1\0";
+const MAGIC: &[u8] = b"openssh-key-v1\0";
 
 /// What ssh.com's form begins with.
-pub(super) const SSH2_MAGIC: [u8; 4] = 0x3f6f_f9eb_u32.to_be_bytes();
+const SSH2_MAGIC: [u8; 4] = 0x3f6f_f9eb_u32.to_be_bytes();
 
 /// Reads strings of SSH: 4 bytes of length, content.
 struct Reader<'v>(&'v [u8]);
@@ -54,7 +55,7 @@ pub(super) fn open(bytes: &[u8]) -> Option<Opened> {
 }
 
 /// The comment of the first key of an unencrypted private part; `None` when the part contradicts itself: the two check
-/// numbers differ, or an Ed25519 key does not end with its public half.
+/// numbers differ, an Ed25519 key does not end with its public half, or a modulus is not the product of its primes.
 fn clear(private: &[u8], kind: &str) -> Option<String> {
     let mut reader = Reader(private);
     if reader.number()? != reader.number()? || reader.string()? != kind.as_bytes() {
@@ -68,7 +69,13 @@ fn clear(private: &[u8], kind: &str) -> Option<String> {
             }
             0
         }
-        "ssh-rsa" => 6,
+        "ssh-rsa" => {
+            let (modulus, _, _, _) = (reader.string()?, reader.string()?, reader.string()?, reader.string()?);
+            if !is_product(modulus, reader.string()?, reader.string()?) {
+                return None;
+            }
+            0
+        }
         "ssh-dss" => 5,
         _ if kind.starts_with("ecdsa-sha2-") => 3,
         _ => return Some(String::new()),

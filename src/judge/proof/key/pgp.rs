@@ -10,8 +10,7 @@ pub(super) fn prove(armor: &Armor<'_>, body: &Body) -> Proved {
     }
     let bytes = body.bytes();
     let right = body.crc.and_then(|crc| decode64(&crc)).is_some_and(|crc| crc == crc24(&bytes).to_be_bytes().get(1..).unwrap_or_default());
-    let packet = first_packet(&bytes);
-    let (mut told, encrypted) = packet.unwrap_or_default();
+    let (mut told, encrypted) = packets(&bytes);
     if right {
         told.reason = "the armor's CRC-24 checksum is right".into();
         return match encrypted {
@@ -36,7 +35,7 @@ pub(super) fn prove(armor: &Armor<'_>, body: &Body) -> Proved {
 }
 
 /// CRC-24 of RFC 9580, section 6.1.
-fn crc24(bytes: &[u8]) -> u32 {
+pub(super) fn crc24(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0x00b7_04ce, |crc, &byte| {
         let mut crc = crc ^ u32::from(byte) << 16;
         for _ in 0..8 {
@@ -49,11 +48,26 @@ fn crc24(bytes: &[u8]) -> u32 {
     }) & 0x00ff_ffff
 }
 
-/// Facts of the secret key packet at the front, and whether it is encrypted where that can be read.
-fn first_packet(bytes: &[u8]) -> Option<(Told, Option<bool>)> {
-    let (tag, content) = packet(bytes)?;
+/// Facts of the secret key packet at the front and of the user id behind it, and whether the key is encrypted where that
+/// can be read.
+fn packets(bytes: &[u8]) -> (Told, Option<bool>) {
+    let Some((5, key, mut rest)) = packet(bytes) else { return (Told::default(), None) };
+    let (mut told, encrypted) = secret_key(key).unwrap_or_default();
+    for _ in 0..4 {
+        let Some((tag, content, after)) = packet(rest) else { break };
+        if tag == 13 && content.len() <= 200 && !content.iter().any(u8::is_ascii_control) {
+            told = told.fact("user id", String::from_utf8_lossy(content));
+            break;
+        }
+        rest = after;
+    }
+    (told, encrypted)
+}
+
+/// Facts of a secret key packet, and whether it is encrypted.
+fn secret_key(content: &[u8]) -> Option<(Told, Option<bool>)> {
     let (&version, rest) = content.split_first()?;
-    if tag != 5 || !(3..=6).contains(&version) {
+    if !(3..=6).contains(&version) {
         return None;
     }
     let (time, rest) = rest.split_first_chunk::<4>()?;
@@ -104,8 +118,8 @@ fn number(bytes: &[u8]) -> Option<&[u8]> {
     rest.get(usize::from(u16::from_be_bytes(*bits)).div_ceil(8)..)
 }
 
-/// Tag and content of the first packet (RFC 9580, section 4.2).
-fn packet(bytes: &[u8]) -> Option<(u8, &[u8])> {
+/// Tag and content of the first packet, and what follows it (RFC 9580, section 4.2).
+fn packet(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&head, rest) = bytes.split_first()?;
     let (tag, digits, rest) = match (head >> 6, head & 3) {
         (3, _) => {
@@ -113,7 +127,8 @@ fn packet(bytes: &[u8]) -> Option<(u8, &[u8])> {
             match first {
                 192..=223 => {
                     let length = (usize::from(first) - 192) * 256 + usize::from(*rest.get(1)?) + 192;
-                    return Some((tag, rest.get(2..)?.get(..length)?));
+                    let (content, after) = rest.get(2..)?.split_at_checked(length)?;
+                    return Some((tag, content, after));
                 }
                 255 => (tag, 4, rest.get(1..)?),
                 0..=191 => (tag, 1, rest),
@@ -125,5 +140,6 @@ fn packet(bytes: &[u8]) -> Option<(u8, &[u8])> {
     };
     let (length, rest) = rest.split_at_checked(digits)?;
     let length = length.iter().fold(0, |length, &byte| length << 8 | usize::from(byte));
-    Some((tag, rest.get(..length)?))
+    let (content, after) = rest.split_at_checked(length)?;
+    Some((tag, content, after))
 }
