@@ -228,7 +228,13 @@ fn prefix(base: &Path, paths: &[PathBuf]) -> String {
 fn diagnose(outcome: &Outcome, scanner: &Scanner, built: std::time::Duration, started: Instant) {
     let counts = outcome.counts;
     let per = |count: u64| if outcome.bytes == 0 { 0.0 } else { count as f64 * 1e6 / outcome.bytes as f64 };
-    tell(&format!("engine {}, {} rules, tables built in {:.1} ms", scanner.engine.path(), scanner.set.len(), built.as_secs_f64() * 1e3));
+    tell(&format!(
+        "engine {}, {} rules, {} literals in the literal pass, tables built in {:.1} ms",
+        scanner.engine.path(),
+        scanner.set.len(),
+        scanner.engine.literals(),
+        built.as_secs_f64() * 1e3
+    ));
     tell(&format!("{} files, {} bytes, {:.3} s", outcome.files, outcome.bytes, started.elapsed().as_secs_f64()));
     tell(&format!(
         "per million bytes: {:.1} runs, {:.1} words of the literal pass, {:.1} patterns tried, {:.2} candidates; {} dropped, {} findings",

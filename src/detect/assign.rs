@@ -92,7 +92,7 @@ pub(super) fn name_around(bytes: &[u8], at: usize) -> Range<usize> {
 pub(super) fn value_of(bytes: &[u8], name: &Range<usize>, kind: FileKind) -> Option<Assignment> {
     let mut at = name.end;
     let quoted = close_name(bytes, &mut at);
-    let (operator, after) = operator(bytes, name, at, quoted)?;
+    let (operator, after) = operator(bytes, name, at, quoted, kind)?;
     let start = skip_blanks(bytes, after, matches!(operator, Operator::Assign | Operator::Comma | Operator::Call));
     let (quote, value) = value(bytes, start, operator, kind)?;
     (!value.is_empty()).then(|| Assignment { name: name.clone(), operator, quote, value })
@@ -133,7 +133,7 @@ fn skip_blanks(bytes: &[u8], mut at: usize, lines: bool) -> usize {
 }
 
 /// The operator that begins at or after `at`, and where it ends.
-fn operator(bytes: &[u8], name: &Range<usize>, at: usize, quoted: bool) -> Option<(Operator, usize)> {
+fn operator(bytes: &[u8], name: &Range<usize>, at: usize, quoted: bool, kind: FileKind) -> Option<(Operator, usize)> {
     let blank = skip_blanks(bytes, at, false);
     let rest = &bytes[blank..bytes.len().min(blank + 48)];
     let found = |operator, length: usize| Some((operator, blank + length));
@@ -151,7 +151,7 @@ fn operator(bytes: &[u8], name: &Range<usize>, at: usize, quoted: bool) -> Optio
         [b'(', ..] if blank == at && !quoted => found(Operator::Call, 1),
         [b'>', ..] if is_element(bytes, name) => found(Operator::Element, 1),
         _ if quoted => pair(bytes, blank),
-        _ if blank > at => flag_or_prose(bytes, name, blank),
+        _ if blank > at => flag_or_prose(bytes, name, blank, kind),
         _ => None,
     }
 }
@@ -220,7 +220,7 @@ fn is_element(bytes: &[u8], name: &Range<usize>) -> bool {
     start > 0 && bytes[start - 1] == b'<'
 }
 
-fn flag_or_prose(bytes: &[u8], name: &Range<usize>, blank: usize) -> Option<(Operator, usize)> {
+fn flag_or_prose(bytes: &[u8], name: &Range<usize>, blank: usize, kind: FileKind) -> Option<(Operator, usize)> {
     let rest = &bytes[blank..bytes.len().min(blank + 8)];
     for word in [&b"is: "[..], b"is "] {
         if rest.starts_with(word) {
@@ -230,7 +230,12 @@ fn flag_or_prose(bytes: &[u8], name: &Range<usize>, blank: usize) -> Option<(Ope
     let text = &bytes[name.clone()];
     let at_line_start = || bytes[..name.start].iter().rev().find(|&&byte| byte != b' ' && byte != b'\t').is_none_or(|&byte| byte == b'\n');
     let flag = text.starts_with(b"-") && name.start.checked_sub(1).is_none_or(|before| !bytes[before].is_ascii_alphanumeric());
-    let netrc = matches!(text, b"password" | b"passwd" | b"pass") && (at_line_start() || bytes[..name.start].ends_with(b" "));
+    let behind_login = || {
+        let line = &bytes[name.start.saturating_sub(160)..name.start];
+        let line = line.rsplit(|&byte| byte == b'\n').next().unwrap_or(line);
+        [&b"login "[..], b"machine ", b"user "].iter().any(|word| memchr::memmem::find(line, word).is_some())
+    };
+    let netrc = matches!(text, b"password" | b"passwd") && (kind == FileKind::Config && at_line_start() || behind_login());
     (flag || netrc).then_some((Operator::Flag, blank))
 }
 

@@ -155,6 +155,11 @@ impl Engine {
         self.classifier.name()
     }
 
+    /// How many literals the literal pass looks for: up to 32 are fast, up to 64 fair.
+    pub fn literals(&self) -> usize {
+        self.anchors.actions.len()
+    }
+
     /// All candidates that begin in the view's core, in no particular order, each once.
     pub fn candidates(
         &self,

@@ -58,7 +58,7 @@ impl NameTable {
         let mut names: Vec<&String> = self.sequences.keys().collect();
         names.sort_by_key(|name| (name.len(), *name));
         for name in names {
-            let covered = |word: &str| kept.iter().any(|have| word.contains(have.as_str()) && (have.len() > 3 || word.starts_with(have.as_str())));
+            let covered = |word: &str| kept.iter().any(|have| word.contains(have.as_str()));
             if name.split(' ').any(|word| covered(word)) {
                 continue;
             }

@@ -2,8 +2,9 @@
 
 /// A set of byte strings of three or more bytes, asked "which begin here?".
 pub(super) struct PrefixTable<T> {
-    /// For each hash of three or four bytes: may something begin so?
-    three: Bitmap,
+    /// For each hash of three bytes: may something begin so?
+    begins: Bitmap,
+    /// For each hash of four bytes, or of three where a literal has no more.
     four: Bitmap,
     /// `(first bytes, literal, what it stands for)`, sorted.
     entries: Vec<Entry<T>>,
@@ -42,22 +43,23 @@ impl Bitmap {
 
 impl<T: Copy + Ord> PrefixTable<T> {
     pub(super) fn new(literals: impl Iterator<Item = (Box<[u8]>, T)>) -> Self {
-        let mut table = Self { three: Bitmap::new(), four: Bitmap::new(), entries: Vec::new() };
+        let mut table = Self { begins: Bitmap::new(), four: Bitmap::new(), entries: Vec::new() };
         for (literal, value) in literals {
             let key = match literal[..] {
                 [a, b, c] => {
                     let key = u32::from_le_bytes([a, b, c, 0]);
-                    table.three.insert(key);
+                    table.begins.insert(key);
                     key
                 }
                 [a, b, c, d, ..] => {
                     let key = u32::from_le_bytes([a, b, c, d]);
-                    table.four.insert(key);
+                    table.begins.insert(u32::from_le_bytes([a, b, c, 0]));
                     key
                 }
                 // Shorter ones are refused by `derive` and by the loader.
                 _ => continue,
             };
+            table.four.insert(key);
             table.entries.push(Entry { key, literal, value });
         }
         table.entries.sort_by(|a, b| (a.key, &a.literal, a.value).cmp(&(b.key, &b.literal, b.value)));
@@ -71,22 +73,23 @@ impl<T: Copy + Ord> PrefixTable<T> {
     /// Calls `found(value)` for every literal that begins at `at`.
     #[inline]
     pub(super) fn at(&self, bytes: &[u8], at: usize, found: impl FnMut(T)) {
-        if let Some(&[a, b, c, d]) = bytes.get(at..at + 4) {
-            let four = u32::from_le_bytes([a, b, c, d]);
-            if !self.four.contains(four) && !self.three.contains(four & 0x00ff_ffff) {
+        if let Some(&[a, b, c, _]) = bytes.get(at..at + 4) {
+            if !self.begins.contains(u32::from_le_bytes([a, b, c, 0])) {
                 return;
             }
         }
         self.lookup(&bytes[at..], found);
     }
 
-    #[cold]
     #[inline(never)]
     fn lookup(&self, rest: &[u8], mut found: impl FnMut(T)) {
         match *rest {
             [a, b, c, d, ..] => {
-                self.bucket(u32::from_le_bytes([a, b, c, d]), rest, &mut found);
-                self.bucket(u32::from_le_bytes([a, b, c, 0]), rest, &mut found);
+                for key in [u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([a, b, c, 0])] {
+                    if self.four.contains(key) {
+                        self.bucket(key, rest, &mut found);
+                    }
+                }
             }
             [a, b, c] => self.bucket(u32::from_le_bytes([a, b, c, 0]), rest, &mut found),
             _ => {}

@@ -58,12 +58,6 @@ const OTHER_KEYS: &[&str] = &[
     "change", "resource", "record", "verification", "kms", "host", "context", "activation", "ssh", "authorized", "known", "subject", "issuer", "peer", "remote", "wrapped", "encrypted",
 ];
 
-/// Verbs in a call's name that take something other than the value.
-const OTHER_CALLS: &[&str] = &[
-    "get", "find", "has", "check", "is", "read", "fetch", "lookup", "delete", "remove", "load", "parse", "validate", "verify", "require", "expect", "describe", "print", "log",
-    "echo", "show", "warn", "error", "test", "it", "label", "render", "translate", "assert", "raise", "throw", "ask", "prompt", "input", "decode", "compare", "list", "use", "generate", "reset",
-];
-
 /// Judges an assignment rule's candidate.
 ///
 /// # Errors
@@ -79,7 +73,7 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     let ranges = name_words(&bytes[assignment.name.clone()], &mut buffer);
     let words: Vec<&str> = ranges.iter().map(|&(start, end)| &buffer[start..end]).collect();
     elsewhere(kind, &words, assignment, text.kind)?;
-    let random_enough = |shape: &Shape| shape.random >= 14.0 && shape.digits >= 2 && shape.letters() >= 2 && shape.length >= 12;
+    let random_enough = |shape: &Shape| shape.random >= 20.0 && shape.digits >= 3 && shape.letters() >= 3 && shape.length >= 16 && shape.symbols == 0;
     let shape = Shape::of(value);
     if let Some(reason) = reference::reference(value, Some(assignment), text.kind) {
         let literal = assignment.quote == Quote::None && reason.starts_with("is an expression") && random_enough(&shape);
@@ -91,6 +85,16 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
         return Err(drop_for(Stage::Reference, "the value is sealed: ciphertext of a SealedSecret"));
     }
     not_a_value(value, &words, assignment, text.kind)?;
+    let colon = bytes[assignment.name.end..candidate.secret.start].trim_ascii_start().starts_with(b":");
+    if text.kind == FileKind::Shell && colon && assignment.quote == Quote::None {
+        return Err(drop_for(Stage::Context, "a shell gives nothing a value by a colon: text that is printed"));
+    }
+    if assignment.quote == Quote::None && sentence(bytes, candidate.secret.end) {
+        return Err(drop_for(Stage::Context, "the first word of a sentence"));
+    }
+    if memchr::memmem::find_iter(value, b"\\x").count() >= 3 {
+        return Err(drop_for(Stage::Context, "bytes written as escapes: test data of a program"));
+    }
     // A value that is put together with more text is a part of one at best.
     if assignment.quote != Quote::None && joined_on(bytes, candidate.secret.end + 1) && !random_enough(&shape) {
         return Err(drop_for(Stage::Reference, "the value is put together from pieces"));
@@ -118,7 +122,8 @@ fn elsewhere(kind: Kind, words: &[&str], assignment: &Assignment, file: FileKind
     {
         return Err(drop_for(Stage::Context, format!("a `{} {}` is no secret", words[at - 1], words[at])));
     }
-    if assignment.operator == Operator::Call && words.first().is_some_and(|first| OTHER_CALLS.contains(first)) {
+    let setter = |first: &&str| matches!(*first, "set" | "with" | "add" | "put" | "update" | "new" | "using" | "use" | "change");
+    if assignment.operator == Operator::Call && words.len() > 1 && !words.first().is_some_and(setter) {
         return Err(drop_for(Stage::Context, "the call takes something else than the value"));
     }
     Ok(())
@@ -189,6 +194,17 @@ fn joined_on(bytes: &[u8], at: usize) -> bool {
         [b'.', b' ', ..] | [b'.', b'$', ..] => true,
         _ => false,
     }
+}
+
+/// The text goes on with a word behind a blank, and that word is no assignment, flag, operator or comment.
+fn sentence(bytes: &[u8], end: usize) -> bool {
+    let rest = &bytes[end..bytes.len().min(end + 48)];
+    let (Some(b' '), Some(next)) = (rest.first(), rest.get(1)) else { return false };
+    if !next.is_ascii_alphabetic() {
+        return false;
+    }
+    let word = rest[1..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')).count();
+    !matches!(rest.get(1 + word), Some(b'=' | b':' | b'('))
 }
 
 fn weigh(kind: Kind, value: &[u8], shape: &Shape, assignment: &Assignment, text: Text<'_>) -> Result<Judged, Drop> {

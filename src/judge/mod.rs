@@ -173,6 +173,10 @@ fn token(rule: &Rule, candidate: &Candidate, text: Text<'_>, value: &[u8]) -> Re
     if entropy < rule.entropy {
         return Err(drop_for(Stage::Entropy, format!("{entropy:.1} bits a character, the rule asks for {:.1}", rule.entropy)));
     }
+    // Names of things have the right prefix and length too; a drawn value reads like nothing.
+    if !free_text && rule.proof.is_none() && random.len() >= 10 && shape_of_words(random) {
+        return Err(drop_for(Stage::Entropy, "reads like words"));
+    }
     let proved = rule.proof.and_then(|proof| prove(proof, value));
     if let Some(Proved::Refuted(reason)) = proved {
         return Err(drop_for(Stage::Proof, reason));
@@ -184,6 +188,12 @@ fn token(rule: &Rule, candidate: &Candidate, text: Text<'_>, value: &[u8]) -> Re
         judged = assignment::weigh_free_text(value, judged)?;
     }
     Ok(judged)
+}
+
+/// A name of words: hardly any digit, and letters that follow one another as in words.
+fn shape_of_words(random: &[u8]) -> bool {
+    let shape = randomness::Shape::of(random);
+    shape.random < 4.0 && !(shape.hex && shape.digits > 0) && shape.digits * 5 <= shape.length
 }
 
 /// The part of a token that is drawn at random: behind the literal the rule begins with.
@@ -230,7 +240,7 @@ fn proven(rule: &Rule, proved: Proved) -> Judged {
 fn context(rule: &Rule, candidate: &Candidate, text: Text<'_>, value: &[u8], word: std::ops::Range<usize>, judged: &mut Judged) -> Result<(), Drop> {
     let bytes = text.bytes();
     let shape = randomness::Shape::of(value);
-    if shape.digits == 0 && shape.random < 20.0 {
+    if shape.digits == 0 && shape.random < 20.0 || shape_of_words(value) {
         return Err(drop_for(Stage::Entropy, "no digit in it, and it reads like words"));
     }
     if matches!(text.kind, FileKind::Digest) {

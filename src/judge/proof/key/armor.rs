@@ -161,7 +161,7 @@ impl Body {
 
 /// What stands where something was left out, and in templates.
 fn elided(text: &[u8]) -> bool {
-    let marks: [&[u8]; 9] = [b"...", "…".as_bytes(), b"${", b"{{", b"<%", b"xxxxxxxx", b"XXXXXXXX", b"****", b"$("];
+    let marks: [&[u8]; 10] = [b"...", b"EXAMPLE", "…".as_bytes(), b"${", b"{{", b"<%", b"xxxxxxxx", b"XXXXXXXX", b"****", b"$("];
     marks.iter().any(|mark| memmem::find(text, mark).is_some())
 }
 

@@ -179,7 +179,7 @@ fn what_is_no_key_is_refuted() {
     let end = joined("-----E<~>ND PRI<~>VATE KEY-----");
     let text = BASE64.encode("this is not a key but a text in base64, long enough to be taken for one by its looks, and longer. ".repeat(3).as_bytes());
     let bodies = [
-        "", "\n", "\n...\n", "\nMII…\n", "\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC...\n", "\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n", "\n${PRIVATE_KEY}\n",
+        "", "\n", "\n...\n", "\nMII…\n", "\nEXAMPLEBAAKCAQEA+AD3qeU2toBy5O5v7wnRLVo/tngVickL5+6Jf4tPrPeuoebM\n", "\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC...\n", "\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n", "\n${PRIVATE_KEY}\n",
         "\n{{ .Values.signing.privateKeyOfTheServiceThatSignsTheTokens }}\n", "\" in text and \"", "\" + key + \"", "(key body here)",
     ];
     for body in bodies.into_iter().chain([text.as_str(), "A".repeat(900).as_str()]) {
