@@ -109,9 +109,7 @@ fn texts(values: impl Iterator<Item = String>) -> String {
 }
 
 fn pascal(name: &str) -> String {
-    name.split('-')
-        .map(|word| word[..1].to_uppercase() + &word[1..])
-        .collect()
+    name.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
 }
 
 /// FNV-1a, 64 bits: names the rule set, guards nothing.

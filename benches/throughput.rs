@@ -145,25 +145,36 @@ fn fastest(rounds: usize, mut round: impl FnMut()) -> f64 {
 fn steps(rounds: usize, scanner: &Scanner, corpus: &Corpus) -> (Vec<Step>, Counts, usize) {
     // A byte that the corpus has none of, so that the search goes to the end.
     let absent = (0..=u8::MAX).rev().find(|&byte| memchr::memchr(byte, &corpus.bytes).is_none()).unwrap_or(u8::MAX);
-    let limit = fastest(rounds, || corpus.each(|_, bytes| {
-        black_box(memchr::memchr(absent, bytes));
-    }));
+    let limit = fastest(rounds, || {
+        corpus.each(|_, bytes| {
+            black_box(memchr::memchr(absent, bytes));
+        })
+    });
     let classifier = Classifier::detect();
     let mut masks: Vec<Block> = Vec::new();
-    let classify = fastest(rounds, || corpus.windows(scanner, |_, window| {
-        masks.clear();
-        masks.resize(window.bytes.len() / BLOCK, Block::default());
-        classifier.classify(window.bytes, &mut masks);
-        black_box(&masks);
-    }));
+    let classify = fastest(rounds, || {
+        corpus.windows(scanner, |_, window| {
+            masks.clear();
+            masks.resize(window.bytes.len() / BLOCK, Block::default());
+            classifier.classify(window.bytes, &mut masks);
+            black_box(&masks);
+        })
+    });
     let (mut scratch, mut counts) = (Scratch::default(), Counts::default());
     let candidates = fastest(rounds, || {
         counts = Counts::default();
         corpus.windows(scanner, |blob, window| {
             for view in View::of(window, blob.encoding) {
-                scanner.engine.candidates(&scanner.set, &view, blob.kind, &mut scratch, &mut counts, &mut |candidate| {
-                    black_box(candidate.whole.start);
-                });
+                scanner.engine.candidates(
+                    &scanner.set,
+                    &view,
+                    blob.kind,
+                    &mut scratch,
+                    &mut counts,
+                    &mut |candidate| {
+                        black_box(candidate.whole.start);
+                    },
+                );
             }
         });
     });
@@ -185,8 +196,12 @@ fn report(options: &Options, corpus: &Corpus) {
     let size = corpus.bytes.len() as f64;
     let rate = |seconds: f64| size / seconds / 1e9;
     if options.json {
-        let rates: serde_json::Map<String, serde_json::Value> = steps.iter().map(|&(name, seconds)| (name.to_owned(), rate(seconds).into())).collect();
-        println!("{}", serde_json::json!({ "megabytes": corpus.bytes.len() / 1_000_000, "files": corpus.files.len(), "rates": rates }));
+        let rates: serde_json::Map<String, serde_json::Value> =
+            steps.iter().map(|&(name, seconds)| (name.to_owned(), rate(seconds).into())).collect();
+        println!(
+            "{}",
+            serde_json::json!({ "megabytes": corpus.bytes.len() / 1_000_000, "files": corpus.files.len(), "rates": rates })
+        );
         return;
     }
     println!(

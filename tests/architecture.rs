@@ -64,7 +64,9 @@ fn imports_point_to_the_left_only() {
             for path in imports(line) {
                 let target = path.split("::").next().unwrap_or(path);
                 let Some(target_rank) = rank(target) else {
-                    wrong.push(format!("{file}:{number}: name the module in `crate::{path}`: groups and root items hide it"));
+                    wrong.push(format!(
+                        "{file}:{number}: name the module in `crate::{path}`: groups and root items hide it"
+                    ));
                     continue;
                 };
                 seen += 1;
@@ -88,8 +90,10 @@ fn imports_point_to_the_left_only() {
 #[test]
 fn every_module_of_the_library_has_a_place_in_the_order() {
     let library = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
-    let mut declared: Vec<&str> =
-        library.lines().filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';')).collect();
+    let mut declared: Vec<&str> = library
+        .lines()
+        .filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';'))
+        .collect();
     declared.sort_unstable();
     let mut known = ORDER.to_vec();
     known.sort_unstable();
@@ -123,7 +127,9 @@ fn only_the_command_line_reads_the_environment_and_prints() {
         }
         for (number, line) in (1..).zip(text.lines()) {
             let code = line.split("//").next().unwrap_or(line);
-            for call in ["println!(", "print!(", "std::env::", "io::stdout()", "io::stderr()", "io::stdin()", "process::exit("] {
+            for call in
+                ["println!(", "print!(", "std::env::", "io::stdout()", "io::stderr()", "io::stdin()", "process::exit("]
+            {
                 if code.contains(call) {
                     wrong.push(format!("{file}:{number}: `{call}`"));
                 }

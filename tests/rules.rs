@@ -55,8 +55,11 @@ fn every_example_gives_what_its_rule_says_under_the_full_set() {
 fn ids_are_unique_and_sorted_in_the_packed_table() {
     let table = rule::builtin();
     assert!(table.len() > 1000, "{} rules are packed", table.len());
-    let problems: Vec<String> =
-        table.windows(2).filter(|pair| pair[0].id >= pair[1].id).map(|pair| format!("{} before {}", pair[0].id, pair[1].id)).collect();
+    let problems: Vec<String> = table
+        .windows(2)
+        .filter(|pair| pair[0].id >= pair[1].id)
+        .map(|pair| format!("{} before {}", pair[0].id, pair[1].id))
+        .collect();
     none(&problems);
 }
 
@@ -89,11 +92,22 @@ fn signature(rule: &Rule) -> String {
                 .collect();
             format!("pattern {pattern} probes {probes:?}")
         }
-        Matcher::Context { pattern, words, distance } => format!("context {pattern} words {words:?} distance {distance}"),
+        Matcher::Context { pattern, words, distance } => {
+            format!("context {pattern} words {words:?} distance {distance}")
+        }
         Matcher::Assignment { names } => format!("assignment {names:?}"),
     };
     let proof = rule.proof.map(|proof| Proof::NAMES.iter().find(|(_, known)| *known == proof).map(|(name, _)| *name));
-    let texts = [&rule.id, &rule.provider, &rule.provider_name, &rule.title, &rule.description, &rule.fix, &rule.docs, &rule.evidence];
+    let texts = [
+        &rule.id,
+        &rule.provider,
+        &rule.provider_name,
+        &rule.title,
+        &rule.description,
+        &rule.fix,
+        &rule.docs,
+        &rule.evidence,
+    ];
     let sensitivity = match rule.sensitivity {
         Sensitivity::Secret => "secret",
         Sensitivity::Identifier => "identifier",
@@ -113,7 +127,10 @@ fn the_packed_table_is_what_the_files_say() {
 #[test]
 fn the_canary_reaches_every_rule_a_sample_can_be_made_for() {
     let scanner = Scanner::new(RuleSet::builtin());
-    let wanted = rule::builtin().iter().filter(|rule| rule.proof.is_none() && rule.sensitivity != Sensitivity::Publishable).count();
+    let wanted = rule::builtin()
+        .iter()
+        .filter(|rule| rule.proof.is_none() && rule.sensitivity != Sensitivity::Publishable)
+        .count();
     assert_eq!(canary::full(&scanner).map_err(|id| format!("the canary of {id} was missed")), Ok(wanted));
 }
 
@@ -130,7 +147,8 @@ fn reaches(rule: &'static Rule) -> bool {
 
 #[test]
 fn every_rule_is_reached_by_its_own_prefilter() {
-    let problems: Vec<String> = rule::builtin().iter().filter(|rule| !reaches(rule)).map(|rule| rule.id.to_string()).collect();
+    let problems: Vec<String> =
+        rule::builtin().iter().filter(|rule| !reaches(rule)).map(|rule| rule.id.to_string()).collect();
     none(&problems);
 }
 
@@ -142,7 +160,11 @@ fn no_text_for_people_is_found_by_a_rule() {
     for rule in rule::builtin() {
         for text in [&rule.id, &rule.title, &rule.provider_name, &rule.description, &rule.fix, &rule.docs] {
             let hits = scanner.hits(&origin, text.as_bytes());
-            problems.extend(hits.iter().filter_map(|hit| hit.result.as_ref().ok()).map(|finding| format!("{}: {}", rule.id, finding.rule.id)));
+            problems.extend(
+                hits.iter()
+                    .filter_map(|hit| hit.result.as_ref().ok())
+                    .map(|finding| format!("{}: {}", rule.id, finding.rule.id)),
+            );
         }
     }
     none(&problems);
@@ -159,7 +181,8 @@ fn no_text_for_people_holds_a_token_shape() {
         for text in [&rule.title, &rule.provider_name, &rule.description, &rule.fix] {
             // The addresses of documentation hold article numbers.
             let pieces = text.split_whitespace().filter(|piece| !piece.trim_start_matches('(').starts_with("https://"));
-            let mut words = pieces.flat_map(|piece| piece.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))));
+            let mut words =
+                pieces.flat_map(|piece| piece.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))));
             if words.any(is_token) {
                 problems.push(rule.id.to_string());
             }
@@ -173,7 +196,11 @@ fn texts_for_people_are_sentences_and_titles() {
     let mut problems = Vec::new();
     for (file, rule) in raw_rules() {
         let mut wrong = |what: &str| problems.push(format!("{}: {what}", place(file, rule)));
-        if rule.title.ends_with('.') || !rule.title.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || rule.title.starts_with(&file.raw.name)) {
+        if rule.title.ends_with('.')
+            || !rule
+                .title
+                .starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || rule.title.starts_with(&file.raw.name))
+        {
             wrong("a title begins with a capital and has no full stop");
         }
         for (key, text) in [("description", &rule.description), ("fix", &rule.fix)] {
@@ -240,7 +267,8 @@ fn every_context_word_is_long_enough_for_the_word_table() {
     let mut problems = Vec::new();
     for rule in rule::builtin() {
         let Matcher::Context { words, .. } = &rule.matcher else { continue };
-        let right = |word: &str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        let right =
+            |word: &str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
         problems.extend(words.iter().filter(|word| !right(word)).map(|word| format!("{}: `{word}`", rule.id)));
     }
     none(&problems);

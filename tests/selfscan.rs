@@ -22,11 +22,17 @@ fn own_files() -> Vec<PathBuf> {
         .ok()
         .filter(|output| output.status.success() && !output.stdout.is_empty());
     let Some(output) = listed else {
-        let parts = ["src", "rules", "tests", "testdata", "docs", "build.rs", "README.md", "CHANGELOG.md", "Cargo.toml"];
+        let parts =
+            ["src", "rules", "tests", "testdata", "docs", "build.rs", "README.md", "CHANGELOG.md", "Cargo.toml"];
         return parts.iter().map(|part| root().join(part)).filter(|path| path.exists()).collect();
     };
     let names = String::from_utf8(output.stdout).unwrap();
-    names.split('\0').filter(|name| !name.is_empty()).map(|name| root().join(name)).filter(|path| path.is_file()).collect()
+    names
+        .split('\0')
+        .filter(|name| !name.is_empty())
+        .map(|name| root().join(name))
+        .filter(|path| path.is_file())
+        .collect()
 }
 
 fn verdicts() -> (u64, Vec<Verdict>) {
@@ -47,7 +53,8 @@ fn place(verdict: &Verdict) -> String {
 fn the_repository_holds_nothing_that_blocks() {
     let (files, verdicts) = verdicts();
     assert!(files > 900, "only {files} files were scanned");
-    let blocking: Vec<String> = verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Blocks).map(place).collect();
+    let blocking: Vec<String> =
+        verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Blocks).map(place).collect();
     let advice = "splice the text (`credlint rules splice`) and join it where it is used";
     assert!(blocking.is_empty(), "{advice}\n{}", blocking.join("\n"));
 }

@@ -17,10 +17,13 @@ use crate::source::{FilePath, Origin};
 pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let (path, line) = place(&args.place)?;
     let scanner = Scanner::new(with_own(&args.rules)?);
-    let bytes = std::fs::read(&path).map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))?;
+    let bytes =
+        std::fs::read(&path).map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))?;
     let lines = bytes.iter().filter(|&&byte| byte == b'\n').count() as u64 + 1;
     if line == 0 || line > lines {
-        return Err(Failure::new(format!("{} has no line {line}", path.display())).help(format!("it has {lines} lines")));
+        return Err(
+            Failure::new(format!("{} has no line {line}", path.display())).help(format!("it has {lines} lines"))
+        );
     }
     let name = shown(&here()?, &path);
     let origin = Origin::File(Arc::new(FilePath { path: path.clone(), shown: name.clone() }));
@@ -32,7 +35,8 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
         describe(&scanner, &bytes, hit, &mut out);
     }
     if own.is_empty() {
-        let _ = writeln!(out, "  no rule's pattern, name or word matches there ({} rules were loaded)", scanner.set.len());
+        let _ =
+            writeln!(out, "  no rule's pattern, name or word matches there ({} rules were loaded)", scanner.set.len());
     }
     io::stdout().write_all(out.as_bytes())?;
     Ok(Exit::Clean)
@@ -40,7 +44,10 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
 
 /// `FILE:LINE` or `FILE:LINE:COLUMN`.
 fn place(text: &str) -> Result<(PathBuf, u64), Failure> {
-    let wrong = || Failure::new(format!("`{text}` is no place in a file")).help("write FILE:LINE, as the report does: src/config.py:12");
+    let wrong = || {
+        Failure::new(format!("`{text}` is no place in a file"))
+            .help("write FILE:LINE, as the report does: src/config.py:12")
+    };
     let number = |text: &str| text.parse::<u64>().ok();
     let (head, last) = text.rsplit_once(':').ok_or_else(wrong)?;
     let last = number(last).ok_or_else(wrong)?;
@@ -54,7 +61,13 @@ fn place(text: &str) -> Result<(PathBuf, u64), Failure> {
 }
 
 fn touches(bytes: &[u8], hit: &Hit, line: u64) -> bool {
-    let line_of = |offset: u64| bytes[..usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len())].iter().filter(|&&byte| byte == b'\n').count() as u64 + 1;
+    let line_of = |offset: u64| {
+        bytes[..usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len())]
+            .iter()
+            .filter(|&&byte| byte == b'\n')
+            .count() as u64
+            + 1
+    };
     (line_of(hit.span.start)..=line_of(hit.span.end.saturating_sub(1))).contains(&line)
 }
 
@@ -88,7 +101,12 @@ fn describe(scanner: &Scanner, bytes: &[u8], hit: &Hit, out: &mut String) {
             }
         }
         Err(drop) => {
-            let _ = writeln!(out, "  {} at column {column}, {length} bytes: dropped by {}", rule.id, super::clean(&drop.to_string()));
+            let _ = writeln!(
+                out,
+                "  {} at column {column}, {length} bytes: dropped by {}",
+                rule.id,
+                super::clean(&drop.to_string())
+            );
         }
     }
 }

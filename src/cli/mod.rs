@@ -58,7 +58,10 @@ impl Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self { broken_pipe: error.kind() == io::ErrorKind::BrokenPipe, ..Self::new(format!("the output cannot be written: {error}")) }
+        Self {
+            broken_pipe: error.kind() == io::ErrorKind::BrokenPipe,
+            ..Self::new(format!("the output cannot be written: {error}"))
+        }
     }
 }
 
@@ -88,7 +91,8 @@ fn usage(error: &clap::Error) -> Exit {
 /// A panic's message may hold input. It is a gap in the report; here only its place is told.
 fn quiet_panics() {
     std::panic::set_hook(Box::new(|info| {
-        let place = info.location().map_or_else(String::new, |location| format!(" at {}:{}", location.file(), location.line()));
+        let place =
+            info.location().map_or_else(String::new, |location| format!(" at {}:{}", location.file(), location.line()));
         let text = format!("credlint: internal error{place}; the report names the file. Please report it.\n");
         let _ = io::stderr().write_all(text.as_bytes());
     }));

@@ -18,10 +18,12 @@ pub(crate) struct Target {
 pub(crate) fn targets(asked: &[String], show_secrets: bool) -> Result<Vec<Target>, Failure> {
     let mut targets = Vec::new();
     for text in asked {
-        let (name, path) = text.split_once('=').map_or((text.as_str(), None), |(name, path)| (name, Some(PathBuf::from(path))));
+        let (name, path) =
+            text.split_once('=').map_or((text.as_str(), None), |(name, path)| (name, Some(PathBuf::from(path))));
         let Some(format) = Format::from_name(name) else {
             let known: Vec<&str> = Format::NAMES.iter().map(|(name, _)| *name).collect();
-            return Err(Failure::new(format!("there is no report format `{name}`")).help(format!("the formats are {}", known.join(", "))));
+            return Err(Failure::new(format!("there is no report format `{name}`"))
+                .help(format!("the formats are {}", known.join(", "))));
         };
         targets.push(Target { format, path });
     }
@@ -30,10 +32,12 @@ pub(crate) fn targets(asked: &[String], show_secrets: bool) -> Result<Vec<Target
     }
     let to_stdout = targets.iter().filter(|target| target.path.is_none()).count();
     if to_stdout > 1 {
-        return Err(Failure::new("two reports would go to standard output").help("give all but one a file: --report sarif=out.sarif"));
+        return Err(Failure::new("two reports would go to standard output")
+            .help("give all but one a file: --report sarif=out.sarif"));
     }
     if show_secrets && to_stdout > 0 && !io::stdout().is_terminal() {
-        return Err(Failure::new("--show-secrets would write values into a pipe or log").help("name a file for it: --report json=PATH"));
+        return Err(Failure::new("--show-secrets would write values into a pipe or log")
+            .help("name a file for it: --report json=PATH"));
     }
     Ok(targets)
 }
@@ -50,7 +54,9 @@ impl Target {
                 Ok(out.flush()?)
             }
             Some(path) => {
-                let fail = |error: io::Error| Failure::new(format!("the report {} cannot be written: {error}", path.display()));
+                let fail = |error: io::Error| {
+                    Failure::new(format!("the report {} cannot be written: {error}", path.display()))
+                };
                 let mut out = BufWriter::new(File::create(path).map_err(fail)?);
                 report::write(self.format, report, false, &mut out).map_err(fail)?;
                 out.flush().map_err(fail)

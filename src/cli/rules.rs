@@ -23,7 +23,11 @@ pub(crate) fn run(args: RulesArgs) -> Result<Exit, Failure> {
 fn list(filter: Option<&str>) -> Result<Exit, Failure> {
     let mut out = String::new();
     let filter = filter.map(str::to_lowercase);
-    let wanted = |rule: &Rule| filter.as_ref().is_none_or(|text| rule.id.contains(text.as_str()) || rule.title.to_lowercase().contains(text.as_str()));
+    let wanted = |rule: &Rule| {
+        filter
+            .as_ref()
+            .is_none_or(|text| rule.id.contains(text.as_str()) || rule.title.to_lowercase().contains(text.as_str()))
+    };
     for rule in crate::rule::builtin().iter().filter(|rule| wanted(rule)) {
         let _ = writeln!(out, "{:44} {:9} {}", rule.id, rule.severity.name(), rule.title);
     }
@@ -34,10 +38,19 @@ fn list(filter: Option<&str>) -> Result<Exit, Failure> {
 fn show(id: &str) -> Result<Exit, Failure> {
     let set = RuleSet::builtin();
     let Some((_, rule)) = set.by_name(id) else {
-        return Err(Failure::new(format!("there is no rule `{id}`")).help("`credlint rules list TEXT` finds rules by their words"));
+        return Err(Failure::new(format!("there is no rule `{id}`"))
+            .help("`credlint rules list TEXT` finds rules by their words"));
     };
     let mut out = String::new();
-    let _ = writeln!(out, "{}\n  {} ({})\n  severity {}, confidence {} unless proven\n", rule.id, rule.title, rule.provider_name, rule.severity.name(), rule.confidence.name());
+    let _ = writeln!(
+        out,
+        "{}\n  {} ({})\n  severity {}, confidence {} unless proven\n",
+        rule.id,
+        rule.title,
+        rule.provider_name,
+        rule.severity.name(),
+        rule.confidence.name()
+    );
     let _ = writeln!(out, "  {}\n  Fix: {}", rule.description, rule.fix);
     if !rule.docs.is_empty() {
         let _ = writeln!(out, "  Documentation: {}", rule.docs);
@@ -47,7 +60,11 @@ fn show(id: &str) -> Result<Exit, Failure> {
             let _ = writeln!(out, "\n  pattern: {pattern}");
         }
         Matcher::Context { pattern, words, distance } => {
-            let _ = writeln!(out, "\n  pattern: {pattern}\n  behind one of: {} (at most {distance} bytes)", words.join(", "));
+            let _ = writeln!(
+                out,
+                "\n  pattern: {pattern}\n  behind one of: {} (at most {distance} bytes)",
+                words.join(", ")
+            );
         }
         Matcher::Assignment { names } => {
             let _ = writeln!(out, "\n  values of: {}", names.join(", "));
@@ -93,7 +110,9 @@ fn checked_set(files: &[LoadedFile]) -> RuleSet {
 
 fn splice_stdin() -> Result<Exit, Failure> {
     let mut text = String::new();
-    io::stdin().read_to_string(&mut text).map_err(|error| Failure::new(format!("standard input cannot be read as text: {error}")))?;
+    io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|error| Failure::new(format!("standard input cannot be read as text: {error}")))?;
     io::stdout().write_all(splice::splice(&text).as_bytes())?;
     Ok(Exit::Clean)
 }

@@ -33,7 +33,13 @@ pub(crate) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     let base = here()?;
     let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
     if args.verbose {
-        tell(&format!("{} rules ({}), {} engine, scanning {}", scanner.set.len(), scanner.set.version(), scanner.engine.path(), list(&paths)));
+        tell(&format!(
+            "{} rules ({}), {} engine, scanning {}",
+            scanner.set.len(),
+            scanner.set.version(),
+            scanner.engine.path(),
+            list(&paths)
+        ));
     }
     let outcome = scan(&args, &scanner, &progress, &base, &paths)?;
     if outcome.bytes >= FULL_CANARY {
@@ -72,11 +78,17 @@ fn rule_set(args: &ScanArgs) -> Result<RuleSet, Failure> {
     for name in args.only.iter().chain(&args.skip) {
         if set.by_name(name).is_none() {
             let near = nearest(&set, name);
-            let help = near.map_or_else(|| "`credlint rules list` shows all".to_owned(), |near| format!("did you mean {near}? `credlint rules list` shows all"));
+            let help = near.map_or_else(
+                || "`credlint rules list` shows all".to_owned(),
+                |near| format!("did you mean {near}? `credlint rules list` shows all"),
+            );
             return Err(Failure::new(format!("there is no rule `{name}`")).help(help));
         }
     }
-    let wanted = |rule: &Rule| (args.only.is_empty() || args.only.iter().any(|name| *name == rule.id)) && !args.skip.iter().any(|name| *name == rule.id);
+    let wanted = |rule: &Rule| {
+        (args.only.is_empty() || args.only.iter().any(|name| *name == rule.id))
+            && !args.skip.iter().any(|name| *name == rule.id)
+    };
     let set = if args.only.is_empty() && args.skip.is_empty() { set } else { set.filtered(wanted) };
     if set.is_empty() {
         return Err(Failure::new("no rule is left to scan with").help("take away some of --skip"));
@@ -108,7 +120,11 @@ fn rule_errors(errors: &[load::RuleError]) -> Failure {
 
 fn nearest(set: &RuleSet, name: &str) -> Option<String> {
     let score = |id: &str| id.split('-').filter(|word| name.contains(word)).map(str::len).sum::<usize>();
-    set.iter().map(|(_, rule)| (score(&rule.id), rule.id.to_string())).filter(|(score, _)| *score > 2).max().map(|(_, id)| id)
+    set.iter()
+        .map(|(_, rule)| (score(&rule.id), rule.id.to_string()))
+        .filter(|(score, _)| *score > 2)
+        .max()
+        .map(|(_, id)| id)
 }
 
 fn jobs(args: &ScanArgs) -> usize {
@@ -116,7 +132,13 @@ fn jobs(args: &ScanArgs) -> usize {
     args.jobs.filter(|&jobs| jobs > 0).unwrap_or_else(cores).min(256)
 }
 
-fn scan(args: &ScanArgs, scanner: &Scanner, progress: &Arc<Progress>, base: &Path, paths: &[PathBuf]) -> Result<Outcome, Failure> {
+fn scan(
+    args: &ScanArgs,
+    scanner: &Scanner,
+    progress: &Arc<Progress>,
+    base: &Path,
+    paths: &[PathBuf],
+) -> Result<Outcome, Failure> {
     let (mut gaps, mut roots, mut stdin) = (Vec::new(), Vec::new(), false);
     for path in paths {
         if path.as_os_str() == "-" {
@@ -124,13 +146,15 @@ fn scan(args: &ScanArgs, scanner: &Scanner, progress: &Arc<Progress>, base: &Pat
         } else if path.exists() {
             roots.push(path.clone());
         } else {
-            let detail = path.symlink_metadata().map_or("no such file or folder", |_| "a symbolic link that leads nowhere");
+            let detail =
+                path.symlink_metadata().map_or("no such file or folder", |_| "a symbolic link that leads nowhere");
             gaps.push(Gap { what: shown(base, path), reason: GapReason::Missing, detail: detail.to_owned() });
         }
     }
     if roots.is_empty() && !stdin {
         let names: Vec<&str> = gaps.iter().map(|gap| gap.what.as_str()).collect();
-        return Err(Failure::new(format!("nothing to scan: {}: no such file or folder", names.join(", "))).help("name a folder or file that exists"));
+        return Err(Failure::new(format!("nothing to scan: {}: no such file or folder", names.join(", ")))
+            .help("name a folder or file that exists"));
     }
     let bar = Bar::start(progress, args.quiet);
     let mut outcome = Outcome::default();
@@ -165,11 +189,21 @@ fn stream(scanner: &Scanner, path: &Path, base: &Path, progress: &Progress) -> O
     let name = shown(base, path);
     match std::fs::File::open(path) {
         Ok(mut file) => scanner.scan_stream(&Origin::Stdin(Arc::from(name.as_str())), &mut file, progress),
-        Err(error) => Outcome { gaps: vec![Gap { what: name, reason: GapReason::Unreadable, detail: error.to_string() }], ..Outcome::default() },
+        Err(error) => Outcome {
+            gaps: vec![Gap { what: name, reason: GapReason::Unreadable, detail: error.to_string() }],
+            ..Outcome::default()
+        },
     }
 }
 
-fn report(args: &ScanArgs, targets: &[Target], scanner: &Scanner, outcome: Outcome, base: &Path, paths: &[PathBuf]) -> Result<Exit, Failure> {
+fn report(
+    args: &ScanArgs,
+    targets: &[Target],
+    scanner: &Scanner,
+    outcome: Outcome,
+    base: &Path,
+    paths: &[PathBuf],
+) -> Result<Exit, Failure> {
     let policy = Policy {
         block: args.block.least(),
         min_severity: args.min_severity.least(),
@@ -194,7 +228,8 @@ fn report(args: &ScanArgs, targets: &[Target], scanner: &Scanner, outcome: Outco
         key: key.as_deref(),
         prefix: prefix(base, paths),
     };
-    let silent = args.quiet && exit == Exit::Clean && verdicts.iter().all(|verdict| verdict.outcome != Decision::Blocks);
+    let silent =
+        args.quiet && exit == Exit::Clean && verdicts.iter().all(|verdict| verdict.outcome != Decision::Blocks);
     for target in targets {
         target.write(&report, silent)?;
     }
@@ -204,10 +239,16 @@ fn report(args: &ScanArgs, targets: &[Target], scanner: &Scanner, outcome: Outco
 /// The key of value fingerprints.
 fn key(args: &ScanArgs) -> Result<Option<Vec<u8>>, Failure> {
     let Some(path) = &args.key_file else { return Ok(variable("CREDLINT_KEY").map(String::into_bytes)) };
-    let key = std::fs::read(path).map_err(|error| Failure::new(format!("the key file {} cannot be read: {error}", path.display())))?;
+    let key = std::fs::read(path)
+        .map_err(|error| Failure::new(format!("the key file {} cannot be read: {error}", path.display())))?;
     if key.len() < 16 {
         let help = "`head -c 32 /dev/urandom > key` makes one";
-        return Err(Failure::new(format!("the key file {} holds {} bytes; 16 are the least", path.display(), key.len())).help(help));
+        return Err(Failure::new(format!(
+            "the key file {} holds {} bytes; 16 are the least",
+            path.display(),
+            key.len()
+        ))
+        .help(help));
     }
     Ok(Some(key))
 }
@@ -238,6 +279,11 @@ fn diagnose(outcome: &Outcome, scanner: &Scanner, built: std::time::Duration, st
     tell(&format!("{} files, {} bytes, {:.3} s", outcome.files, outcome.bytes, started.elapsed().as_secs_f64()));
     tell(&format!(
         "per million bytes: {:.1} runs, {:.1} words of the literal pass, {:.1} patterns tried, {:.2} candidates; {} dropped, {} findings",
-        per(counts.runs), per(counts.anchors), per(counts.tried), per(counts.candidates), outcome.dropped, outcome.findings.len()
+        per(counts.runs),
+        per(counts.anchors),
+        per(counts.tried),
+        per(counts.candidates),
+        outcome.dropped,
+        outcome.findings.len()
     ));
 }

@@ -36,9 +36,8 @@ pub(super) fn text<'a>(window: &Window<'a>, big: bool) -> View<'a> {
 pub(super) fn wide_strings<'a>(window: &Window<'a>) -> Option<View<'a>> {
     let mut builder = Builder::default();
     let bytes = window.bytes;
-    let wide = |at: usize| {
-        matches!(bytes.get(at..at + 2), Some(&[byte, 0]) if (0x20..0x7f).contains(&byte) || byte == b'\t')
-    };
+    let wide =
+        |at: usize| matches!(bytes.get(at..at + 2), Some(&[byte, 0]) if (0x20..0x7f).contains(&byte) || byte == b'\t');
     let (mut at, mut core) = (0usize, (None, None));
     while let Some(found) = memchr::memchr(0, &bytes[at..]) {
         let start = (at + found).saturating_sub(1).max(at);
@@ -86,7 +85,12 @@ impl Builder {
         self.bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
     }
 
-    fn view<'a>(mut self, window: &Window<'a>, core: std::ops::Range<usize>, chain: &'static [&'static str]) -> View<'a> {
+    fn view<'a>(
+        mut self,
+        window: &Window<'a>,
+        core: std::ops::Range<usize>,
+        chain: &'static [&'static str],
+    ) -> View<'a> {
         let at = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
         self.marks.push(Mark { view: at(self.bytes.len()), blob: at(window.bytes.len()), ratio: 0 });
         let map = Map::Stretches { offset: window.offset, marks: self.marks };

@@ -162,7 +162,9 @@ fn after_colon(bytes: &[u8], at: usize) -> (Operator, usize) {
     let rest = &bytes[blank..bytes.len().min(blank + 48)];
     let length = rest
         .iter()
-        .take_while(|&&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'&' | b'<' | b'>' | b'?' | b'.' | b'[' | b']'))
+        .take_while(|&&byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'&' | b'<' | b'>' | b'?' | b'.' | b'[' | b']')
+        })
         .count();
     let is_type = length > 0 && length < 40 && (rest[0].is_ascii_alphabetic() || rest[0] == b'&');
     let mut end = length;
@@ -200,7 +202,9 @@ fn value_key(bytes: &[u8], at: usize) -> Option<usize> {
         start += 1;
     }
     let rest = &bytes[start..bytes.len().min(start + 24)];
-    let key = [&b"value"[..], b"Value", b"VALUE", b"default", b"content", b"val"].into_iter().find(|key| rest.starts_with(key))?;
+    let key = [&b"value"[..], b"Value", b"VALUE", b"default", b"content", b"val"]
+        .into_iter()
+        .find(|key| rest.starts_with(key))?;
     let mut end = start + key.len();
     while matches!(bytes.get(end), Some(b'"' | b'\'' | b' ' | b'\\')) && end < start + key.len() + 4 {
         end += 1;
@@ -228,14 +232,18 @@ fn flag_or_prose(bytes: &[u8], name: &Range<usize>, blank: usize, kind: FileKind
         }
     }
     let text = &bytes[name.clone()];
-    let at_line_start = || bytes[..name.start].iter().rev().find(|&&byte| byte != b' ' && byte != b'\t').is_none_or(|&byte| byte == b'\n');
-    let flag = text.starts_with(b"-") && name.start.checked_sub(1).is_none_or(|before| !bytes[before].is_ascii_alphanumeric());
+    let at_line_start = || {
+        bytes[..name.start].iter().rev().find(|&&byte| byte != b' ' && byte != b'\t').is_none_or(|&byte| byte == b'\n')
+    };
+    let flag =
+        text.starts_with(b"-") && name.start.checked_sub(1).is_none_or(|before| !bytes[before].is_ascii_alphanumeric());
     let behind_login = || {
         let line = &bytes[name.start.saturating_sub(160)..name.start];
         let line = line.rsplit(|&byte| byte == b'\n').next().unwrap_or(line);
         [&b"login "[..], b"machine ", b"user "].iter().any(|word| memchr::memmem::find(line, word).is_some())
     };
-    let netrc = matches!(text, b"password" | b"passwd") && (kind == FileKind::Config && at_line_start() || behind_login());
+    let netrc =
+        matches!(text, b"password" | b"passwd") && (kind == FileKind::Config && at_line_start() || behind_login());
     (flag || netrc).then_some((Operator::Flag, blank))
 }
 
@@ -264,7 +272,8 @@ fn value(bytes: &[u8], at: usize, operator: Operator, kind: FileKind) -> Option<
 /// Skips what wraps a literal: `Some(`, `new Secret(`, `aws.String(`, `[]byte(`, `[`, a prefix such as `b`, `r#`, `@`, `f`.
 fn unwrapped(bytes: &[u8], at: usize) -> usize {
     let rest = &bytes[at..bytes.len().min(at + 64)];
-    let string_prefix = rest.iter().take_while(|&&byte| byte.is_ascii_alphabetic() || matches!(byte, b'@' | b'#' | b'$')).count();
+    let string_prefix =
+        rest.iter().take_while(|&&byte| byte.is_ascii_alphabetic() || matches!(byte, b'@' | b'#' | b'$')).count();
     if string_prefix <= 3 && rest.get(string_prefix).is_some_and(|&byte| is_quote(byte)) {
         return at + string_prefix;
     }
@@ -281,16 +290,51 @@ fn unwrapped(bytes: &[u8], at: usize) -> usize {
     while matches!(bytes.get(end), Some(b' ' | b'&')) {
         end += 1;
     }
-    let inner = bytes[end..bytes.len().min(end + 3)].iter().take_while(|&&byte| matches!(byte, b'b' | b'r' | b'u' | b'@' | b'#')).count();
+    let inner = bytes[end..bytes.len().min(end + 3)]
+        .iter()
+        .take_while(|&&byte| matches!(byte, b'b' | b'r' | b'u' | b'@' | b'#'))
+        .count();
     if bytes.get(end + inner).is_some_and(|&byte| is_quote(byte)) { end + inner } else { at }
 }
 
 /// Calls that only convert their literal; any other call's argument names something else.
 fn is_wrapper(callee: &[u8]) -> bool {
     const WRAPPERS: &[&[u8]] = &[
-        b"Some", b"String", b"string", b"str", b"bytes", b"[]byte", b"from", b"valueOf", b"to_string", b"toCharArray", b"StringPtr", b"Ptr",
-        b"ptr", b"pointer", b"Secret", b"SecretString", b"SecretStr", b"Buffer", b"encode", b"fromString", b"text", b"b64decode", b"Just", b"r",
-        b"quote", b"literal", b"format", b"asUnicode", b"stringPtr", b"strPtr", b"Text", b"unescape", b"new", b"of", b"ToPtr",
+        b"Some",
+        b"String",
+        b"string",
+        b"str",
+        b"bytes",
+        b"[]byte",
+        b"from",
+        b"valueOf",
+        b"to_string",
+        b"toCharArray",
+        b"StringPtr",
+        b"Ptr",
+        b"ptr",
+        b"pointer",
+        b"Secret",
+        b"SecretString",
+        b"SecretStr",
+        b"Buffer",
+        b"encode",
+        b"fromString",
+        b"text",
+        b"b64decode",
+        b"Just",
+        b"r",
+        b"quote",
+        b"literal",
+        b"format",
+        b"asUnicode",
+        b"stringPtr",
+        b"strPtr",
+        b"Text",
+        b"unescape",
+        b"new",
+        b"of",
+        b"ToPtr",
     ];
     let last = callee.rsplit(|&byte| byte == b'.' || byte == b':').next().unwrap_or(callee);
     WRAPPERS.contains(&last)
@@ -338,7 +382,9 @@ fn unquoted(bytes: &[u8], at: usize, operator: Operator, kind: FileKind) -> Opti
     while end < most {
         let byte = bytes[end];
         // `${…}`, `{{ … }}` and `$(…)` are one piece, blanks and all.
-        if matches!(byte, b'{' | b'(') && end > at && matches!(bytes[end - 1], b'$' | b'{' | b'#') || depth > 0 && matches!(byte, b'{' | b'(') {
+        if matches!(byte, b'{' | b'(') && end > at && matches!(bytes[end - 1], b'$' | b'{' | b'#')
+            || depth > 0 && matches!(byte, b'{' | b'(')
+        {
             depth += 1;
         } else if depth > 0 && matches!(byte, b'}' | b')') {
             depth -= 1;
@@ -347,7 +393,10 @@ fn unquoted(bytes: &[u8], at: usize, operator: Operator, kind: FileKind) -> Opti
         }
         end += 1;
     }
-    while end > at && (matches!(bytes[end - 1], b',' | b';') || operator == Operator::Prose && matches!(bytes[end - 1], b'.' | b'!')) {
+    while end > at
+        && (matches!(bytes[end - 1], b',' | b';')
+            || operator == Operator::Prose && matches!(bytes[end - 1], b'.' | b'!'))
+    {
         end -= 1;
     }
     (end > at).then_some((Quote::None, at..end))
@@ -399,7 +448,9 @@ mod tests {
 
     #[test]
     fn names_without_a_value_give_none() {
-        for text in ["password.length()", "def password(self):", "the password, please", "password::<T>()", "<password/>"] {
+        for text in
+            ["password.length()", "def password(self):", "the password, please", "password::<T>()", "<password/>"]
+        {
             assert_eq!(pairs(text, "password", FileKind::Code), None, "{text}");
         }
     }

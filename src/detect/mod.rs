@@ -172,7 +172,18 @@ impl Engine {
     ) {
         scratch.seen.clear();
         let masks = std::mem::take(&mut scratch.masks);
-        let mut search = Search { engine: self, set, bytes: &view.bytes, core: view.core.clone(), kind, scratch, counts, found, masks, inner_done: 0 };
+        let mut search = Search {
+            engine: self,
+            set,
+            bytes: &view.bytes,
+            core: view.core.clone(),
+            kind,
+            scratch,
+            counts,
+            found,
+            masks,
+            inner_done: 0,
+        };
         search.run_pass();
         search.anchor_pass();
         search.scratch.masks = std::mem::take(&mut search.masks);
@@ -191,9 +202,9 @@ impl Anchors {
             actions.push(Action { literal: b"://".to_vec(), url: true, ..Action::default() });
         }
         for (literal, target) in loose {
-            let holder = actions.iter_mut().find_map(|action| {
-                memchr::memmem::find(&literal, &action.literal).map(|before| (before, action))
-            });
+            let holder = actions
+                .iter_mut()
+                .find_map(|action| memchr::memmem::find(&literal, &action.literal).map(|before| (before, action)));
             if let Some((before, action)) = holder {
                 action.probes.push(AnchorProbe { literal, before, target });
             } else {
@@ -224,12 +235,12 @@ impl Finder {
     /// The next hit at or after `at`: which literal and where.
     fn next(&self, bytes: &[u8], at: usize) -> Option<(usize, usize)> {
         match self {
-            Self::Teddy(searcher) => {
-                searcher.find_in(bytes, aho_corasick::Span { start: at, end: bytes.len() }).map(|hit| (hit.pattern().as_usize(), hit.start()))
-            }
-            Self::Automaton(automaton) => {
-                automaton.find(aho_corasick::Input::new(bytes).range(at..)).map(|hit| (hit.pattern().as_usize(), hit.start()))
-            }
+            Self::Teddy(searcher) => searcher
+                .find_in(bytes, aho_corasick::Span { start: at, end: bytes.len() })
+                .map(|hit| (hit.pattern().as_usize(), hit.start())),
+            Self::Automaton(automaton) => automaton
+                .find(aho_corasick::Input::new(bytes).range(at..))
+                .map(|hit| (hit.pattern().as_usize(), hit.start())),
             Self::None => None,
         }
     }
@@ -354,11 +365,18 @@ impl Search<'_, '_> {
         let most = self.bytes.len().min(from + MAX_CONTEXT);
         let Some(matched) = self.set.compiled(rule).find(self.bytes, from..most, true) else { return };
         let next = self.bytes.get(matched.whole.end).copied().unwrap_or(b' ');
-        let inner = next.is_ascii_alphanumeric() || matches!(next, b'_' | b'+') || next == b'-' && matched.whole.end < end;
+        let inner =
+            next.is_ascii_alphanumeric() || matches!(next, b'_' | b'+') || next == b'-' && matched.whole.end < end;
         if inner || matched.whole.end < end.min(from + MIN_RUN) {
             return;
         }
-        self.emit(Candidate { rule, whole: matched.whole, secret: matched.secret, assignment: None, word: Some(word.clone()) });
+        self.emit(Candidate {
+            rule,
+            whole: matched.whole,
+            secret: matched.secret,
+            assignment: None,
+            word: Some(word.clone()),
+        });
     }
 
     fn anchor_pass(&mut self) {
@@ -476,7 +494,13 @@ fn value_starts(bytes: &[u8], start: usize, end: usize) -> [Option<usize>; 4] {
     let least = start.saturating_sub(96);
     let mut wide = start;
     let mut assigned = None;
-    while wide > least && (bytes[wide - 1].is_ascii_alphanumeric() || matches!(bytes[wide - 1], b'_' | b'-' | b'+' | b'/' | b'=' | b'.' | b'~' | b':' | b'%' | b'!' | b'$' | b'@' | b'#')) {
+    while wide > least
+        && (bytes[wide - 1].is_ascii_alphanumeric()
+            || matches!(
+                bytes[wide - 1],
+                b'_' | b'-' | b'+' | b'/' | b'=' | b'.' | b'~' | b':' | b'%' | b'!' | b'$' | b'@' | b'#'
+            ))
+    {
         wide -= 1;
         if assigned.is_none() && matches!(bytes[wide], b'=' | b':') {
             assigned = Some(wide + 1);
@@ -542,7 +566,9 @@ const GROUP: usize = 4;
 fn bounded(bytes: &[u8], whole: &Range<usize>, end: usize) -> bool {
     let first = bytes[whole.start];
     let before = whole.start.checked_sub(1).map(|at| bytes[at]);
-    let starts = !first.is_ascii_alphanumeric() || !before.is_some_and(|byte| byte.is_ascii_alphanumeric()) || after_escape(bytes, whole.start);
+    let starts = !first.is_ascii_alphanumeric()
+        || !before.is_some_and(|byte| byte.is_ascii_alphanumeric())
+        || after_escape(bytes, whole.start);
     let last = bytes[end - 1];
     let next = bytes.get(end).copied().unwrap_or(b' ');
     let ends = !(last.is_ascii_alphanumeric() || last == b'_') || !(next.is_ascii_alphanumeric() || next == b'_');

@@ -6,13 +6,114 @@ use crate::rule::{Matcher, RuleId, RuleSet};
 
 /// Words that may follow the telling word of a name without changing what it holds.
 const TAILS: &[&str] = &[
-    "value", "val", "string", "str", "text", "plain", "plaintext", "base64", "b64", "encoded", "raw", "default", "dev", "development", "prod",
-    "production", "test", "testing", "staging", "stage", "qa", "uat", "local", "live", "sandbox", "old", "new", "current", "previous", "prev", "next",
-    "root", "admin", "user", "primary", "secondary", "main", "backup", "again", "confirm", "confirmation", "repeat", "verify", "verification", "hex",
-    "v1", "v2", "v3", "a", "b", "s", "1", "2", "3", "0", "ro", "rw", "read", "write", "ios", "android", "web", "server", "client", "db", "hash", "here",
-    "const", "var", "env", "data", "literal", "secret", "password", "bytes", "bits", "master", "eu", "us", "md5", "sha256", "sha1", "encrypted",
-    "valid", "invalid", "wrong", "correct", "expected", "actual", "incorrect", "good", "bad", "first", "last", "initial", "temp", "tmp", "x", "y",
-    "fallback", "override", "example", "sample", "mock", "fake", "dummy", "stub", "fixture",
+    "value",
+    "val",
+    "string",
+    "str",
+    "text",
+    "plain",
+    "plaintext",
+    "base64",
+    "b64",
+    "encoded",
+    "raw",
+    "default",
+    "dev",
+    "development",
+    "prod",
+    "production",
+    "test",
+    "testing",
+    "staging",
+    "stage",
+    "qa",
+    "uat",
+    "local",
+    "live",
+    "sandbox",
+    "old",
+    "new",
+    "current",
+    "previous",
+    "prev",
+    "next",
+    "root",
+    "admin",
+    "user",
+    "primary",
+    "secondary",
+    "main",
+    "backup",
+    "again",
+    "confirm",
+    "confirmation",
+    "repeat",
+    "verify",
+    "verification",
+    "hex",
+    "v1",
+    "v2",
+    "v3",
+    "a",
+    "b",
+    "s",
+    "1",
+    "2",
+    "3",
+    "0",
+    "ro",
+    "rw",
+    "read",
+    "write",
+    "ios",
+    "android",
+    "web",
+    "server",
+    "client",
+    "db",
+    "hash",
+    "here",
+    "const",
+    "var",
+    "env",
+    "data",
+    "literal",
+    "secret",
+    "password",
+    "bytes",
+    "bits",
+    "master",
+    "eu",
+    "us",
+    "md5",
+    "sha256",
+    "sha1",
+    "encrypted",
+    "valid",
+    "invalid",
+    "wrong",
+    "correct",
+    "expected",
+    "actual",
+    "incorrect",
+    "good",
+    "bad",
+    "first",
+    "last",
+    "initial",
+    "temp",
+    "tmp",
+    "x",
+    "y",
+    "fallback",
+    "override",
+    "example",
+    "sample",
+    "mock",
+    "fake",
+    "dummy",
+    "stub",
+    "fixture",
 ];
 
 /// The names of all assignment rules.
@@ -62,7 +163,8 @@ impl NameTable {
             if name.split(' ').any(|word| covered(word)) {
                 continue;
             }
-            if let Some(word) = name.split(' ').max_by_key(|word| (counts.get(word).copied().unwrap_or(0), word.len())) {
+            if let Some(word) = name.split(' ').max_by_key(|word| (counts.get(word).copied().unwrap_or(0), word.len()))
+            {
                 kept.push(word.to_owned());
             }
         }
@@ -103,7 +205,11 @@ fn spellings(word: &str) -> Vec<String> {
     }
     let title = word[..1].to_uppercase() + &word[1..];
     // `Auth` and `Psw` by themselves name nothing; the longer names they begin have literals of their own.
-    if matches!(word, "auth" | "psw") { vec![word.to_owned(), word.to_uppercase()] } else { vec![word.to_owned(), word.to_uppercase(), title] }
+    if matches!(word, "auth" | "psw") {
+        vec![word.to_owned(), word.to_uppercase()]
+    } else {
+        vec![word.to_owned(), word.to_uppercase(), title]
+    }
 }
 
 /// A name's words, lower case, joined by blanks in `buffer`; the ranges of the last sixteen in it.
@@ -118,7 +224,8 @@ pub(crate) fn words(name: &[u8], buffer: &mut String) -> Vec<(usize, usize)> {
         }
         let before = at.checked_sub(1).map_or(b' ', |at| name[at]);
         let after = name.get(at + 1).copied().unwrap_or(b' ');
-        let hump = byte.is_ascii_uppercase() && (before.is_ascii_lowercase() || before.is_ascii_uppercase() && after.is_ascii_lowercase());
+        let hump = byte.is_ascii_uppercase()
+            && (before.is_ascii_lowercase() || before.is_ascii_uppercase() && after.is_ascii_lowercase());
         let digits = byte.is_ascii_digit() && before.is_ascii_alphabetic() && name[at..].iter().all(u8::is_ascii_digit);
         if !open || hump || digits {
             if !buffer.is_empty() {

@@ -31,14 +31,19 @@ impl Masks {
 
     /// How often a digit follows something else in a range, or something else a digit.
     pub(super) fn digit_turns(&self, start: usize, end: usize) -> u32 {
-        self.sum(start + 1, end, |blocks, at| blocks[at].digit ^ (blocks[at].digit << 1 | at.checked_sub(1).map_or(0, |before| blocks[before].digit >> 63)))
+        self.sum(start + 1, end, |blocks, at| {
+            blocks[at].digit
+                ^ (blocks[at].digit << 1 | at.checked_sub(1).map_or(0, |before| blocks[before].digit >> 63))
+        })
     }
 
     fn sum(&self, start: usize, end: usize, mask: impl Fn(&[Block], usize) -> u64) -> u32 {
         if start >= end {
             return 0;
         }
-        (start / BLOCK..=(end - 1) / BLOCK).map(|at| (mask(&self.blocks, at) & within(at, start, end)).count_ones()).sum()
+        (start / BLOCK..=(end - 1) / BLOCK)
+            .map(|at| (mask(&self.blocks, at) & within(at, start, end)).count_ones())
+            .sum()
     }
 
     /// Calls `found(at)` for each letter or digit of a range with neither before it.

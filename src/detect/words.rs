@@ -55,7 +55,9 @@ impl<T: Copy + Ord> WordTable<T> {
             if !byte.is_ascii_alphanumeric() {
                 return;
             }
-            let begins = at == start || byte.is_ascii_uppercase() && before.is_ascii_lowercase() || byte.is_ascii_alphabetic() && before.is_ascii_digit();
+            let begins = at == start
+                || byte.is_ascii_uppercase() && before.is_ascii_lowercase()
+                || byte.is_ascii_alphabetic() && before.is_ascii_digit();
             before = byte;
             if begins && let Some(key) = key_at(bytes, at) {
                 let (index, bit) = slot(key);

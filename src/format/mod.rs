@@ -50,10 +50,35 @@ pub fn is_deployed(path: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     name.starts_with('.')
         || matches!(extension, "env" | "tf" | "tfvars" | "tfstate" | "ini" | "ovpn" | "rdp")
-        || matches!(stem, "dockerfile" | "containerfile" | "docker-compose" | "compose" | "jenkinsfile" | "wp-config" | "sftp-config" | "credentials")
-        || matches!(stem, "application" | "appsettings" | "bootstrap") && matches!(extension, "properties" | "yml" | "yaml" | "json")
-        || matches!(stem, "settings" | "config" | "configuration" | "database" | "mongoid" | "secrets" | "values" | "local_settings" | "deployment-config" | "parameters")
-            && matches!(extension, "py" | "php" | "rb" | "yml" | "yaml" | "json" | "properties" | "toml" | "cfg" | "conf" | "inc")
+        || matches!(
+            stem,
+            "dockerfile"
+                | "containerfile"
+                | "docker-compose"
+                | "compose"
+                | "jenkinsfile"
+                | "wp-config"
+                | "sftp-config"
+                | "credentials"
+        )
+        || matches!(stem, "application" | "appsettings" | "bootstrap")
+            && matches!(extension, "properties" | "yml" | "yaml" | "json")
+        || matches!(
+            stem,
+            "settings"
+                | "config"
+                | "configuration"
+                | "database"
+                | "mongoid"
+                | "secrets"
+                | "values"
+                | "local_settings"
+                | "deployment-config"
+                | "parameters"
+        ) && matches!(
+            extension,
+            "py" | "php" | "rb" | "yml" | "yaml" | "json" | "properties" | "toml" | "cfg" | "conf" | "inc"
+        )
         || stem.contains("compose") && matches!(extension, "yml" | "yaml")
         || folder.contains(".github/workflows/")
         || folder.ends_with("/k8s/")
@@ -63,15 +88,15 @@ pub fn is_deployed(path: &str) -> bool {
 fn by_name(name: &str) -> Option<FileKind> {
     let stem = name.split('.').next().unwrap_or(name);
     Some(match name {
-        "package-lock.json" | "yarn.lock" | "pnpm-lock.yaml" | "cargo.lock" | "poetry.lock" | "composer.lock" | "gemfile.lock"
-        | "go.sum" | "flake.lock" | "packages.lock.json" | "pipfile.lock" | "bun.lock" | "mix.lock" | "uv.lock"
-        | "package.resolved" | "podfile.lock" => FileKind::Digest,
-        "makefile" | "gnumakefile" | "justfile" | ".bashrc" | ".bash_profile" | ".profile" | ".zshrc" | ".bash_history"
-        | ".zsh_history" | ".envrc" => FileKind::Shell,
+        "package-lock.json" | "yarn.lock" | "pnpm-lock.yaml" | "cargo.lock" | "poetry.lock" | "composer.lock"
+        | "gemfile.lock" | "go.sum" | "flake.lock" | "packages.lock.json" | "pipfile.lock" | "bun.lock"
+        | "mix.lock" | "uv.lock" | "package.resolved" | "podfile.lock" => FileKind::Digest,
+        "makefile" | "gnumakefile" | "justfile" | ".bashrc" | ".bash_profile" | ".profile" | ".zshrc"
+        | ".bash_history" | ".zsh_history" | ".envrc" => FileKind::Shell,
         "jenkinsfile" | "vagrantfile" | "rakefile" | "gemfile" | "podfile" | "fastfile" => FileKind::Code,
         "changelog" | "readme" | "license" | "copying" | "authors" | "news" => FileKind::Prose,
-        ".npmrc" | ".netrc" | "_netrc" | ".pgpass" | ".pypirc" | "credentials" | ".htpasswd" | ".my.cnf" | ".s3cfg" | ".esmtprc"
-        | ".env" | "shadow" | "passwd" | ".git-credentials" | ".boto" => FileKind::Config,
+        ".npmrc" | ".netrc" | "_netrc" | ".pgpass" | ".pypirc" | "credentials" | ".htpasswd" | ".my.cnf" | ".s3cfg"
+        | ".esmtprc" | ".env" | "shadow" | "passwd" | ".git-credentials" | ".boto" => FileKind::Config,
         _ if stem == "dockerfile" || stem == "containerfile" || name.ends_with(".dockerfile") => FileKind::Shell,
         _ if name.starts_with(".env") || name.ends_with(".env") => FileKind::Config,
         _ => return None,
@@ -80,21 +105,30 @@ fn by_name(name: &str) -> Option<FileKind> {
 
 fn by_extension(extension: &str) -> FileKind {
     match extension {
-        "rs" | "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "hh" | "hxx" | "m" | "mm" | "go" | "py" | "pyi" | "pyx" | "rb" | "erb" | "php"
-        | "java" | "kt" | "kts" | "scala" | "sbt" | "groovy" | "gradle" | "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "vue" | "svelte"
-        | "cs" | "fs" | "vb" | "swift" | "dart" | "ex" | "exs" | "erl" | "hs" | "lua" | "pl" | "pm" | "r" | "jl" | "clj" | "ml" | "sol"
-        | "nim" | "zig" | "d" | "pas" | "f90" | "s" | "asm" | "proto" | "graphql" | "libsonnet" | "jsonnet" | "coffee" | "cls" | "trigger" | "cmake"
-        | "sv" | "v" | "dts" | "dtsi" | "cshtml" | "razor" | "jsp" | "sql" | "ipynb" | "bicep" | "rego" | "tf" | "hcl" | "nix" => FileKind::Code,
-        "env" | "properties" | "ini" | "cfg" | "conf" | "config" | "cnf" | "toml" | "yml" | "yaml" | "tfvars" | "prefs" | "reg" | "rsp" | "j2"
-        | "template" | "tpl" | "tmpl" | "example" | "sample" | "dist" | "default" | "service" | "inf" | "editorconfig" | "npmrc" | "key" | "pem"
-        | "eyaml" | "sls" | "pp" | "ovpn" | "rdp" => FileKind::Config,
-        "sh" | "bash" | "zsh" | "fish" | "ksh" | "ps1" | "psm1" | "psd1" | "bat" | "cmd" | "mk" | "mak" => FileKind::Shell,
-        "xml" | "html" | "htm" | "xhtml" | "svg" | "xaml" | "axaml" | "plist" | "csproj" | "vbproj" | "props" | "targets" | "resx" | "wsdl" | "xsd"
-        | "storyboard" | "xib" | "pom" | "jelly" | "dbk" => FileKind::Markup,
-        "json" | "json5" | "jsonc" | "tfstate" | "har" | "ndjson" | "jsonl" | "geojson" | "avsc" | "webmanifest" | "map" => FileKind::Data,
-        "md" | "markdown" | "rst" | "txt" | "adoc" | "asciidoc" | "tex" | "org" | "textile" | "wiki" | "pod" | "log" | "csv" | "tsv" | "mdx" => FileKind::Prose,
+        "rs" | "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "hh" | "hxx" | "m" | "mm" | "go" | "py" | "pyi" | "pyx"
+        | "rb" | "erb" | "php" | "java" | "kt" | "kts" | "scala" | "sbt" | "groovy" | "gradle" | "js" | "jsx"
+        | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "vue" | "svelte" | "cs" | "fs" | "vb" | "swift" | "dart" | "ex"
+        | "exs" | "erl" | "hs" | "lua" | "pl" | "pm" | "r" | "jl" | "clj" | "ml" | "sol" | "nim" | "zig" | "d"
+        | "pas" | "f90" | "s" | "asm" | "proto" | "graphql" | "libsonnet" | "jsonnet" | "coffee" | "cls"
+        | "trigger" | "cmake" | "sv" | "v" | "dts" | "dtsi" | "cshtml" | "razor" | "jsp" | "sql" | "ipynb"
+        | "bicep" | "rego" | "tf" | "hcl" | "nix" => FileKind::Code,
+        "env" | "properties" | "ini" | "cfg" | "conf" | "config" | "cnf" | "toml" | "yml" | "yaml" | "tfvars"
+        | "prefs" | "reg" | "rsp" | "j2" | "template" | "tpl" | "tmpl" | "example" | "sample" | "dist" | "default"
+        | "service" | "inf" | "editorconfig" | "npmrc" | "key" | "pem" | "eyaml" | "sls" | "pp" | "ovpn" | "rdp" => {
+            FileKind::Config
+        }
+        "sh" | "bash" | "zsh" | "fish" | "ksh" | "ps1" | "psm1" | "psd1" | "bat" | "cmd" | "mk" | "mak" => {
+            FileKind::Shell
+        }
+        "xml" | "html" | "htm" | "xhtml" | "svg" | "xaml" | "axaml" | "plist" | "csproj" | "vbproj" | "props"
+        | "targets" | "resx" | "wsdl" | "xsd" | "storyboard" | "xib" | "pom" | "jelly" | "dbk" => FileKind::Markup,
+        "json" | "json5" | "jsonc" | "tfstate" | "har" | "ndjson" | "jsonl" | "geojson" | "avsc" | "webmanifest"
+        | "map" => FileKind::Data,
+        "md" | "markdown" | "rst" | "txt" | "adoc" | "asciidoc" | "tex" | "org" | "textile" | "wiki" | "pod"
+        | "log" | "csv" | "tsv" | "mdx" => FileKind::Prose,
         "po" | "pot" | "xlf" | "xliff" | "strings" | "arb" | "lang" | "ftl" => FileKind::Translation,
-        "css" | "scss" | "sass" | "less" | "lock" | "sum" | "md5" | "sha1" | "sha256" | "sha512" | "asc" | "sig" | "snap" => FileKind::Digest,
+        "css" | "scss" | "sass" | "less" | "lock" | "sum" | "md5" | "sha1" | "sha256" | "sha512" | "asc" | "sig"
+        | "snap" => FileKind::Digest,
         _ => FileKind::Other,
     }
 }
@@ -103,8 +137,9 @@ fn by_extension(extension: &str) -> FileKind {
 fn is_translation(lower: &str, name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name);
     let folder = lower.split('/').rev().skip(1);
-    folder.take(3).any(|part| matches!(part, "locale" | "locales" | "i18n" | "l10n" | "lang" | "langs" | "translations" | "_locales"))
-        || (stem.len() == 5 && stem.as_bytes().get(2).is_some_and(|byte| matches!(byte, b'-' | b'_')))
+    folder.take(3).any(|part| {
+        matches!(part, "locale" | "locales" | "i18n" | "l10n" | "lang" | "langs" | "translations" | "_locales")
+    }) || (stem.len() == 5 && stem.as_bytes().get(2).is_some_and(|byte| matches!(byte, b'-' | b'_')))
         || stem == "messages"
         || stem.starts_with("messages_")
 }

@@ -68,14 +68,16 @@ fn find(line: &[u8], spelling: &str, secret: Option<&std::ops::Range<usize>>) ->
 
 /// The comment is all there is on its line: only a comment's opening stands before it.
 fn alone(line: &[u8], start: usize) -> bool {
-    line[..start].iter().all(|&byte| !byte.is_ascii_alphanumeric()) || line[..start].trim_ascii().eq_ignore_ascii_case(b"rem")
+    line[..start].iter().all(|&byte| !byte.is_ascii_alphanumeric())
+        || line[..start].trim_ascii().eq_ignore_ascii_case(b"rem")
 }
 
 /// The words behind the spelling, without the comment's end.
 fn reason(rest: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(rest);
     let text = text.trim_start_matches([':', '-', ' ', '\t', '(', '=']);
-    let text = ["*/", "-->", "#}", "--}}", "}}", "%>"].iter().fold(text, |text, end| text.split(end).next().unwrap_or(text));
+    let text =
+        ["*/", "-->", "#}", "--}}", "}}", "%>"].iter().fold(text, |text, end| text.split(end).next().unwrap_or(text));
     let text = text.trim().trim_end_matches(')').trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
@@ -102,7 +104,10 @@ mod tests {
 
     #[test]
     fn the_reason_is_what_follows() {
-        assert_eq!(tool("x /* credlint:allow test vector of RFC 1 */", ""), Some(("credlint", Some("test vector of RFC 1".to_owned()))));
+        assert_eq!(
+            tool("x /* credlint:allow test vector of RFC 1 */", ""),
+            Some(("credlint", Some("test vector of RFC 1".to_owned())))
+        );
         assert_eq!(tool("x # credlint:allow", ""), Some(("credlint", None)));
     }
 

@@ -49,13 +49,126 @@ impl Kind {
 
 /// Words before `key` and `token` that make it a name of something else.
 const OTHER_KEYS: &[&str] = &[
-    "public", "pub", "primary", "foreign", "cache", "sort", "partition", "hot", "shortcut", "translation", "map", "dict", "index", "row", "column", "group",
-    "object", "routing", "registry", "lookup", "i18n", "label", "config", "unique", "natural", "composite", "parent", "child", "join", "range", "storage", "event",
-    "metric", "tag", "meta", "query", "json", "yaml", "field", "attr", "attribute", "property", "prop", "option", "setting", "message", "translate", "item", "node",
-    "left", "right", "up", "down", "arrow", "enter", "escape", "tab", "function", "modifier", "press", "keyboard", "param", "parameter", "header", "id", "site", "publishable",
-    "page", "continuation", "cancellation", "cursor", "pad", "eos", "bos", "unk", "mask", "sep", "cls", "special", "stop", "lex", "syntax", "next", "previous", "prev",
-    "sync", "resume", "design", "color", "theme", "icon", "css", "s3", "bucket", "file", "path", "dedup", "deduplication", "idempotency", "hash", "sharding", "shard", "memo",
-    "change", "resource", "record", "verification", "kms", "host", "context", "activation", "ssh", "authorized", "known", "subject", "issuer", "peer", "remote", "wrapped", "encrypted",
+    "public",
+    "pub",
+    "primary",
+    "foreign",
+    "cache",
+    "sort",
+    "partition",
+    "hot",
+    "shortcut",
+    "translation",
+    "map",
+    "dict",
+    "index",
+    "row",
+    "column",
+    "group",
+    "object",
+    "routing",
+    "registry",
+    "lookup",
+    "i18n",
+    "label",
+    "config",
+    "unique",
+    "natural",
+    "composite",
+    "parent",
+    "child",
+    "join",
+    "range",
+    "storage",
+    "event",
+    "metric",
+    "tag",
+    "meta",
+    "query",
+    "json",
+    "yaml",
+    "field",
+    "attr",
+    "attribute",
+    "property",
+    "prop",
+    "option",
+    "setting",
+    "message",
+    "translate",
+    "item",
+    "node",
+    "left",
+    "right",
+    "up",
+    "down",
+    "arrow",
+    "enter",
+    "escape",
+    "tab",
+    "function",
+    "modifier",
+    "press",
+    "keyboard",
+    "param",
+    "parameter",
+    "header",
+    "id",
+    "site",
+    "publishable",
+    "page",
+    "continuation",
+    "cancellation",
+    "cursor",
+    "pad",
+    "eos",
+    "bos",
+    "unk",
+    "mask",
+    "sep",
+    "cls",
+    "special",
+    "stop",
+    "lex",
+    "syntax",
+    "next",
+    "previous",
+    "prev",
+    "sync",
+    "resume",
+    "design",
+    "color",
+    "theme",
+    "icon",
+    "css",
+    "s3",
+    "bucket",
+    "file",
+    "path",
+    "dedup",
+    "deduplication",
+    "idempotency",
+    "hash",
+    "sharding",
+    "shard",
+    "memo",
+    "change",
+    "resource",
+    "record",
+    "verification",
+    "kms",
+    "host",
+    "context",
+    "activation",
+    "ssh",
+    "authorized",
+    "known",
+    "subject",
+    "issuer",
+    "peer",
+    "remote",
+    "wrapped",
+    "encrypted",
 ];
 
 /// Judges an assignment rule's candidate.
@@ -73,10 +186,13 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     let ranges = name_words(&bytes[assignment.name.clone()], &mut buffer);
     let words: Vec<&str> = ranges.iter().map(|&(start, end)| &buffer[start..end]).collect();
     elsewhere(kind, &words, assignment, text.kind)?;
-    let random_enough = |shape: &Shape| shape.random >= 20.0 && shape.digits >= 3 && shape.letters() >= 3 && shape.length >= 16 && shape.symbols == 0;
+    let random_enough = |shape: &Shape| {
+        shape.random >= 20.0 && shape.digits >= 3 && shape.letters() >= 3 && shape.length >= 16 && shape.symbols == 0
+    };
     let shape = Shape::of(value);
     if let Some(reason) = reference::reference(value, Some(assignment), text.kind) {
-        let literal = assignment.quote == Quote::None && reason.starts_with("is an expression") && random_enough(&shape);
+        let literal =
+            assignment.quote == Quote::None && reason.starts_with("is an expression") && random_enough(&shape);
         if !literal {
             return Err(drop_for(Stage::Reference, format!("the value {reason}")));
         }
@@ -105,7 +221,8 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
 /// The place lies below `encryptedData:` of the same document.
 fn sealed(bytes: &[u8], at: usize) -> bool {
     let before = &bytes[at.saturating_sub(16 << 10)..at];
-    memchr::memmem::rfind(before, b"encryptedData:").is_some_and(|found| memchr::memmem::find(&before[found..], b"\n---").is_none())
+    memchr::memmem::rfind(before, b"encryptedData:")
+        .is_some_and(|found| memchr::memmem::find(&before[found..], b"\n---").is_none())
 }
 
 /// Names and files in which the value is something else.
@@ -116,13 +233,15 @@ fn elsewhere(kind: Kind, words: &[&str], assignment: &Assignment, file: FileKind
         _ => {}
     }
     if kind != Kind::Password
-        && let Some(at) = words.iter().rposition(|word| matches!(*word, "key" | "token" | "secret" | "auth" | "keys" | "tokens"))
+        && let Some(at) =
+            words.iter().rposition(|word| matches!(*word, "key" | "token" | "secret" | "auth" | "keys" | "tokens"))
         && at > 0
         && OTHER_KEYS.contains(&words[at - 1])
     {
         return Err(drop_for(Stage::Context, format!("a `{} {}` is no secret", words[at - 1], words[at])));
     }
-    let setter = |first: &&str| matches!(*first, "set" | "with" | "add" | "put" | "update" | "new" | "using" | "use" | "change");
+    let setter =
+        |first: &&str| matches!(*first, "set" | "with" | "add" | "put" | "update" | "new" | "using" | "use" | "change");
     if assignment.operator == Operator::Call && words.len() > 1 && !words.first().is_some_and(setter) {
         return Err(drop_for(Stage::Context, "the call takes something else than the value"));
     }
@@ -145,7 +264,10 @@ fn not_a_value(value: &[u8], words: &[&str], assignment: &Assignment, file: File
         return Err(drop_for(Stage::Placeholder, "the value is the name again"));
     }
     let blanks = value.iter().filter(|byte| byte.is_ascii_whitespace()).count();
-    let noise = assignment.quote != Quote::None && value.len() >= 32 && Shape::of(value).symbols >= 8 && Shape::of(value).random >= 30.0;
+    let noise = assignment.quote != Quote::None
+        && value.len() >= 32
+        && Shape::of(value).symbols >= 8
+        && Shape::of(value).random >= 30.0;
     if noise {
         return Ok(());
     }
@@ -162,7 +284,10 @@ fn not_a_value(value: &[u8], words: &[&str], assignment: &Assignment, file: File
 fn other_shape(value: &[u8]) -> Option<&'static str> {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let slashes = memchr::memchr_iter(b'/', value).count();
-    if (value[0] == b'/' || slashes >= 2) && value.iter().all(|byte| plain(byte) || matches!(byte, b'/' | b'*' | b':')) && Shape::of(value).random < 12.0 {
+    if (value[0] == b'/' || slashes >= 2)
+        && value.iter().all(|byte| plain(byte) || matches!(byte, b'/' | b'*' | b':'))
+        && Shape::of(value).random < 12.0
+    {
         return Some("a path");
     }
     if let Some(at) = memchr::memchr(b'@', value)
@@ -173,13 +298,22 @@ fn other_shape(value: &[u8]) -> Option<&'static str> {
     {
         return Some("an e-mail address");
     }
-    if value.len() > 2 && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':' | b'/' | b'T' | b'Z')) && value.iter().any(|byte| !byte.is_ascii_digit()) {
+    if value.len() > 2
+        && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':' | b'/' | b'T' | b'Z'))
+        && value.iter().any(|byte| !byte.is_ascii_digit())
+    {
         return Some("a number, date or version");
     }
     if value.starts_with(b"-----BEGIN") || value.starts_with(b"ssh-rsa ") || value.starts_with(b"ssh-ed25519 ") {
         return Some("a key of its own kind");
     }
-    if value.starts_with(b"sha1-") || value.starts_with(b"sha256-") || value.starts_with(b"sha384-") || value.starts_with(b"sha512-") || value.starts_with(b"sha256:") || value.starts_with(b"urn:") {
+    if value.starts_with(b"sha1-")
+        || value.starts_with(b"sha256-")
+        || value.starts_with(b"sha384-")
+        || value.starts_with(b"sha512-")
+        || value.starts_with(b"sha256:")
+        || value.starts_with(b"urn:")
+    {
         return Some("a digest or name");
     }
     None
@@ -203,7 +337,8 @@ fn sentence(bytes: &[u8], end: usize) -> bool {
     if !next.is_ascii_alphabetic() {
         return false;
     }
-    let word = rest[1..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')).count();
+    let word =
+        rest[1..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')).count();
     !matches!(rest.get(1 + word), Some(b'=' | b':' | b'('))
 }
 
@@ -214,7 +349,12 @@ fn weigh(kind: Kind, value: &[u8], shape: &Shape, assignment: &Assignment, text:
         Kind::Token => "a token or key",
         Kind::Weak => "perhaps a key",
     };
-    let mut judged = Judged { confidence: Confidence::Possible, reasons: vec![format!("its name says it is {what}")], facts: Vec::new(), length: None };
+    let mut judged = Judged {
+        confidence: Confidence::Possible,
+        reasons: vec![format!("its name says it is {what}")],
+        facts: Vec::new(),
+        length: None,
+    };
     if kind == Kind::Password {
         if value.len() > 128 && shape.random < 30.0 {
             return Err(drop_for(Stage::Entropy, "longer than any password, and it reads like words"));
@@ -226,7 +366,8 @@ fn weigh(kind: Kind, value: &[u8], shape: &Shape, assignment: &Assignment, text:
         keylike(kind, value, shape, &thresholds, &mut judged)?;
     }
     // Prose and comparisons, lists of arguments: the value has to speak for itself.
-    let loose = matches!(assignment.operator, Operator::Comma | Operator::Prose | Operator::Flag) || text.kind == FileKind::Prose && assignment.quote == Quote::None;
+    let loose = matches!(assignment.operator, Operator::Comma | Operator::Prose | Operator::Flag)
+        || text.kind == FileKind::Prose && assignment.quote == Quote::None;
     if loose && judged.confidence == Confidence::Likely && shape.random < thresholds.random + 4.0 {
         judged.confidence = Confidence::Possible;
         judged.reasons.push("name and value hang together loosely".to_owned());
@@ -247,20 +388,35 @@ fn keylike(kind: Kind, value: &[u8], shape: &Shape, thresholds: &Thresholds, jud
         return Err(drop_for(Stage::Context, "a UUID under a name that many things have"));
     }
     if shape.random < thresholds.random / 2.0 && !(shape.hex && shape.length >= 16 && shape.digits > 0) {
-        return Err(drop_for(Stage::Entropy, format!("reads like words ({:.0} bits of randomness)", shape.random.max(0.0))));
+        return Err(drop_for(
+            Stage::Entropy,
+            format!("reads like words ({:.0} bits of randomness)", shape.random.max(0.0)),
+        ));
     }
-    let strong = shape.length >= thresholds.length && shape.random >= thresholds.random && (kind == Kind::Token || shape.digits > 0 || shape.classes() >= 3);
+    let strong = shape.length >= thresholds.length
+        && shape.random >= thresholds.random
+        && (kind == Kind::Token || shape.digits > 0 || shape.classes() >= 3);
     if strong {
         judged.confidence = Confidence::Likely;
-        judged.reasons.push(format!("{} characters that look drawn at random ({:.0} bits)", shape.length, shape.random));
+        judged
+            .reasons
+            .push(format!("{} characters that look drawn at random ({:.0} bits)", shape.length, shape.random));
     } else {
-        judged.reasons.push(format!("{} characters, {:.0} bits of randomness: short of sure", shape.length, shape.random.max(0.0)));
+        judged.reasons.push(format!(
+            "{} characters, {:.0} bits of randomness: short of sure",
+            shape.length,
+            shape.random.max(0.0)
+        ));
     }
     Ok(())
 }
 
 fn is_uuid(value: &[u8]) -> bool {
-    value.len() == 36 && value.iter().enumerate().all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() })
+    value.len() == 36
+        && value
+            .iter()
+            .enumerate()
+            .all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() })
 }
 
 /// A password by itself: weak words are `possible`, everything that no word list has is `likely`.
@@ -274,7 +430,8 @@ pub(super) fn weigh_password(value: &[u8], user: Option<&[u8]>, deployed: bool) 
         return Err(drop_for(Stage::Placeholder, "the password is empty"));
     }
     let shape = Shape::of(value);
-    let told = |confidence, reason: String| Ok(Judged { confidence, reasons: vec![reason], facts: Vec::new(), length: None });
+    let told =
+        |confidence, reason: String| Ok(Judged { confidence, reasons: vec![reason], facts: Vec::new(), length: None });
     let weak = |what: &str| {
         if deployed && value.len() >= 4 {
             return told(Confidence::Likely, format!("a weak password ({what}), in a file that is used as it is"));
@@ -288,7 +445,8 @@ pub(super) fn weigh_password(value: &[u8], user: Option<&[u8]>, deployed: bool) 
         return weak("digits only");
     }
     let thresholds = Kind::Password.thresholds();
-    let mixed = shape.classes() >= 3 && shape.length >= 8 && shape.digits > 0 && shape.symbols > 0 && !value.contains(&b' ');
+    let mixed =
+        shape.classes() >= 3 && shape.length >= 8 && shape.digits > 0 && shape.symbols > 0 && !value.contains(&b' ');
     if shape.random >= thresholds.random && shape.length >= thresholds.length {
         return told(Confidence::Likely, format!("no word or name ({:.0} bits of randomness)", shape.random));
     }
@@ -323,7 +481,20 @@ pub(super) fn introduced(bytes: &[u8], secret: Range<usize>) -> bool {
         Some(b'"' | b'\'' | b'`' | b'=' | b':' | b'>' | b'(' | b'[' | b'|') => near,
         Some(_) if near => {
             let lower = trimmed.to_ascii_lowercase();
-            [&b"bearer"[..], b"token", b"basic", b"key", b"apikey", b"secret", b"is", b"password", b"apitoken", b"access_token"].iter().any(|word| lower.ends_with(word))
+            [
+                &b"bearer"[..],
+                b"token",
+                b"basic",
+                b"key",
+                b"apikey",
+                b"secret",
+                b"is",
+                b"password",
+                b"apitoken",
+                b"access_token",
+            ]
+            .iter()
+            .any(|word| lower.ends_with(word))
         }
         _ => false,
     }
@@ -331,7 +502,20 @@ pub(super) fn introduced(bytes: &[u8], secret: Range<usize>) -> bool {
 
 /// True when a word for a credential stands in `between`, the text from a service's word to the value.
 pub(super) fn names_a_credential(between: &[u8]) -> bool {
-    const WORDS: &[&[u8]] = &[b"key", b"token", b"secret", b"passw", b"pwd", b"auth", b"bearer", b"access", b"private", b"credential", b"pat", b"dsn"];
+    const WORDS: &[&[u8]] = &[
+        b"key",
+        b"token",
+        b"secret",
+        b"passw",
+        b"pwd",
+        b"auth",
+        b"bearer",
+        b"access",
+        b"private",
+        b"credential",
+        b"pat",
+        b"dsn",
+    ];
     let lower = between.to_ascii_lowercase();
     WORDS.iter().any(|word| memchr::memmem::find(&lower, word).is_some())
 }
@@ -339,8 +523,32 @@ pub(super) fn names_a_credential(between: &[u8]) -> bool {
 /// Names between a service's word and the value that say it is something else: a hash, a commit, a digest, an id.
 pub(super) fn names_other_thing(bytes: &[u8], secret: Range<usize>, word: &Range<usize>) -> Option<&'static str> {
     const OTHERS: &[&[u8]] = &[
-        b"sha1", b"sha256", b"sha512", b"sha-256", b"checksum", b"digest", b"md5", b"commit", b"integrity", b"hash", b"etag", b"revision", b"fingerprint", b"guid", b"uuid",
-        b"blob", b"tree", b"object id", b"objectid", b"sha", b"rev", b"nonce", b"crc", b"public", b"version", b"image",
+        b"sha1",
+        b"sha256",
+        b"sha512",
+        b"sha-256",
+        b"checksum",
+        b"digest",
+        b"md5",
+        b"commit",
+        b"integrity",
+        b"hash",
+        b"etag",
+        b"revision",
+        b"fingerprint",
+        b"guid",
+        b"uuid",
+        b"blob",
+        b"tree",
+        b"object id",
+        b"objectid",
+        b"sha",
+        b"rev",
+        b"nonce",
+        b"crc",
+        b"public",
+        b"version",
+        b"image",
     ];
     let start = word.start.saturating_sub(24);
     let between = bytes[start..secret.start].to_ascii_lowercase();

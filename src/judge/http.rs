@@ -40,7 +40,11 @@ pub(super) fn url(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Result<
 
 fn host_after(bytes: &[u8], secret_end: usize) -> &[u8] {
     let start = (secret_end + 1).min(bytes.len());
-    let length = bytes[start..].iter().take(128).take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']')).count();
+    let length = bytes[start..]
+        .iter()
+        .take(128)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']'))
+        .count();
     &bytes[start..start + length]
 }
 

@@ -150,7 +150,9 @@ fn lowered(rule: &Rule, value: &[u8], mut judged: Judged) -> Judged {
     let value = judged.length.map_or(value, |length| &value[..length.min(value.len())]);
     if let Some(place) = known::documented_at(value) {
         judged.confidence = Confidence::Possible;
-        judged.reasons.insert(0, format!("a published sample ({place}): harmless in a text, a hole where it is in use"));
+        judged
+            .reasons
+            .insert(0, format!("a published sample ({place}): harmless in a text, a hole where it is in use"));
     }
     judged
 }
@@ -166,12 +168,18 @@ fn token(rule: &Rule, candidate: &Candidate, text: Text<'_>, value: &[u8]) -> Re
     if !armoured && let Some(reason) = placeholder::token_fill(random) {
         return Err(drop_for(Stage::Placeholder, reason));
     }
-    if free_text && !armoured && let Some(reason) = placeholder::written_fill(value) {
+    if free_text
+        && !armoured
+        && let Some(reason) = placeholder::written_fill(value)
+    {
         return Err(drop_for(Stage::Placeholder, reason));
     }
     let entropy = randomness::entropy(value);
     if entropy < rule.entropy {
-        return Err(drop_for(Stage::Entropy, format!("{entropy:.1} bits a character, the rule asks for {:.1}", rule.entropy)));
+        return Err(drop_for(
+            Stage::Entropy,
+            format!("{entropy:.1} bits a character, the rule asks for {:.1}", rule.entropy),
+        ));
     }
     // Names of things have the right prefix and length too; a drawn value reads like nothing.
     if !free_text && rule.proof.is_none() && random.len() >= 10 && shape_of_words(random) {
@@ -202,7 +210,11 @@ fn random_part<'v>(rule: &Rule, candidate: &Candidate, value: &'v [u8]) -> &'v [
     if candidate.whole.start != candidate.secret.start {
         return value;
     }
-    let literal = probes.iter().filter(|probe| probe.back == 0 && value.starts_with(&probe.literal)).map(|probe| probe.literal.len()).max();
+    let literal = probes
+        .iter()
+        .filter(|probe| probe.back == 0 && value.starts_with(&probe.literal))
+        .map(|probe| probe.literal.len())
+        .max();
     &value[literal.unwrap_or(0).min(value.len())..]
 }
 
@@ -237,7 +249,14 @@ fn proven(rule: &Rule, proved: Proved) -> Judged {
 }
 
 /// A service's word near a value: how the two hang together decides.
-fn context(rule: &Rule, candidate: &Candidate, text: Text<'_>, value: &[u8], word: std::ops::Range<usize>, judged: &mut Judged) -> Result<(), Drop> {
+fn context(
+    rule: &Rule,
+    candidate: &Candidate,
+    text: Text<'_>,
+    value: &[u8],
+    word: std::ops::Range<usize>,
+    judged: &mut Judged,
+) -> Result<(), Drop> {
     let bytes = text.bytes();
     let shape = randomness::Shape::of(value);
     if shape.digits == 0 && shape.random < 20.0 || shape_of_words(value) {

@@ -8,13 +8,92 @@ const SPLICED: &str = "a spliced example, as rule files store them";
 
 /// Pieces of text that only placeholders have; compared in lower case.
 const PIECES: &[&str] = &[
-    "example", "xxxx", "placeholder", "changeme", "change_me", "change-me", "changethis", "change_this", "your_", "your-", "yourpass", "yoursecret",
-    "yourkey", "yourtoken", "your ", "my_super", "dummy", "redacted", "insert", "replace", "removed", "fill_in", "todo", "fixme", "****", "....",
-    "<your", "enter_", "enter-", "enter your", "goes_here", "goes-here", "goes here", "_here", "-here", "not_a_real", "notreal", "not-real",
-    "fakekey", "fake_", "fake-", "fakesecret", "faketoken", "sample", "dontuse", "secret_key_here", "some_secret", "some-secret", "somesecret",
-    "deadbeef", "cafebabe", "testtest", "masked", "hidden", "•••", "●●●", "deleted", "obfuscated", "supersecret", "super_secret", "super-secret",
-    "topsecret", "top_secret", "top-secret", "mysecret", "my_secret", "my-secret", "mypassword", "my_password", "my-password", "notasecret", "not_a_secret", "not-a-secret", "foobar",
-    "foo_bar", "thisisa", "this_is_a", "this-is-a", "this is a", "abc123", "blahblah", "lorem", "whatever", "unknown", "undefined", "ignored",
+    "example",
+    "xxxx",
+    "placeholder",
+    "changeme",
+    "change_me",
+    "change-me",
+    "changethis",
+    "change_this",
+    "your_",
+    "your-",
+    "yourpass",
+    "yoursecret",
+    "yourkey",
+    "yourtoken",
+    "your ",
+    "my_super",
+    "dummy",
+    "redacted",
+    "insert",
+    "replace",
+    "removed",
+    "fill_in",
+    "todo",
+    "fixme",
+    "****",
+    "....",
+    "<your",
+    "enter_",
+    "enter-",
+    "enter your",
+    "goes_here",
+    "goes-here",
+    "goes here",
+    "_here",
+    "-here",
+    "not_a_real",
+    "notreal",
+    "not-real",
+    "fakekey",
+    "fake_",
+    "fake-",
+    "fakesecret",
+    "faketoken",
+    "sample",
+    "dontuse",
+    "secret_key_here",
+    "some_secret",
+    "some-secret",
+    "somesecret",
+    "deadbeef",
+    "cafebabe",
+    "testtest",
+    "masked",
+    "hidden",
+    "•••",
+    "●●●",
+    "deleted",
+    "obfuscated",
+    "supersecret",
+    "super_secret",
+    "super-secret",
+    "topsecret",
+    "top_secret",
+    "top-secret",
+    "mysecret",
+    "my_secret",
+    "my-secret",
+    "mypassword",
+    "my_password",
+    "my-password",
+    "notasecret",
+    "not_a_secret",
+    "not-a-secret",
+    "foobar",
+    "foo_bar",
+    "thisisa",
+    "this_is_a",
+    "this-is-a",
+    "this is a",
+    "abc123",
+    "blahblah",
+    "lorem",
+    "whatever",
+    "unknown",
+    "undefined",
+    "ignored",
 ];
 
 /// Rows of keys and alphabets that people run a finger along.
@@ -38,13 +117,31 @@ pub fn token_fill(value: &[u8]) -> Option<&'static str> {
         return Some(reason);
     }
     let lower = value.to_ascii_lowercase();
-    let pieces = ["example", "xxxx", "placeholder", "changeme", "redacted", "your_", "your-", "yourkey", "yourtoken", "dummy", "insert_", "insert-", "fakefake", "testtest", "sampl", "notreal"];
+    let pieces = [
+        "example",
+        "xxxx",
+        "placeholder",
+        "changeme",
+        "redacted",
+        "your_",
+        "your-",
+        "yourkey",
+        "yourtoken",
+        "dummy",
+        "insert_",
+        "insert-",
+        "fakefake",
+        "testtest",
+        "sampl",
+        "notreal",
+    ];
     pieces.iter().any(|piece| contains(&lower, piece.as_bytes())).then_some("holds a placeholder word")
 }
 
 /// Why a value is mechanical fill: one character, few characters, a repeated unit, a sequence.
 pub fn fill(value: &[u8]) -> Option<&'static str> {
-    let core: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()).collect();
+    let core: Vec<u8> =
+        value.iter().copied().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()).collect();
     if value.len() >= 3 && core.is_empty() {
         return Some("holds no letter or digit");
     }
@@ -76,7 +173,14 @@ pub fn written_fill(value: &[u8]) -> Option<&'static str> {
     let lower = value.to_ascii_lowercase();
     let text = lower.trim_ascii();
     let bracketed = |open: &[u8], close: &[u8]| text.starts_with(open) && text.ends_with(close) && text.len() > 2;
-    if bracketed(b"<", b">") || bracketed(b"[", b"]") || bracketed(b"{", b"}") || bracketed(b"%", b"%") || bracketed(b"__", b"__") || bracketed(b"@", b"@") || bracketed(b"(", b")") {
+    if bracketed(b"<", b">")
+        || bracketed(b"[", b"]")
+        || bracketed(b"{", b"}")
+        || bracketed(b"%", b"%")
+        || bracketed(b"__", b"__")
+        || bracketed(b"@", b"@")
+        || bracketed(b"(", b")")
+    {
         return Some("in brackets, to be filled in");
     }
     if PIECES.iter().any(|piece| contains(text, piece.as_bytes())) {
@@ -87,7 +191,25 @@ pub fn written_fill(value: &[u8]) -> Option<&'static str> {
     }
     if matches!(
         text,
-        b"null" | b"none" | b"nil" | b"undefined" | b"true" | b"false" | b"yes" | b"no" | b"on" | b"off" | b"empty" | b"n/a" | b"na" | b"todo" | b"tbd" | b"unset" | b"void" | b"optional" | b"required"
+        b"null"
+            | b"none"
+            | b"nil"
+            | b"undefined"
+            | b"true"
+            | b"false"
+            | b"yes"
+            | b"no"
+            | b"on"
+            | b"off"
+            | b"empty"
+            | b"n/a"
+            | b"na"
+            | b"todo"
+            | b"tbd"
+            | b"unset"
+            | b"void"
+            | b"optional"
+            | b"required"
     ) {
         return Some("a word for no value");
     }
@@ -132,7 +254,14 @@ mod tests {
 
     #[test]
     fn fill_is_told_from_random_text() {
-        for text in ["xxxxxxxxxxxxxxxx", "aaaaaaaabbbbbbbb", "1234567890abcdef", "abcabcabcabcabc", "qwertyuiop", "00000000000000001"] {
+        for text in [
+            "xxxxxxxxxxxxxxxx",
+            "aaaaaaaabbbbbbbb",
+            "1234567890abcdef",
+            "abcabcabcabcabc",
+            "qwertyuiop",
+            "00000000000000001",
+        ] {
             assert!(fill(text.as_bytes()).is_some(), "{text}");
         }
         for text in ["k7Gd92hLpQw8Zx1v", "c0ffee17a9d3b842"] {

@@ -84,7 +84,12 @@ pub fn entropy(value: &[u8]) -> f32 {
         counts[usize::from(byte)] += 1;
     }
     let length = value.len() as f32;
-    counts.iter().filter(|&&count| count > 0).map(|&count| count as f32 / length).map(|share| -share * share.log2()).sum()
+    counts
+        .iter()
+        .filter(|&&count| count > 0)
+        .map(|&count| count as f32 / length)
+        .map(|share| -share * share.log2())
+        .sum()
 }
 
 /// The log-likelihood ratio of a whole value.
@@ -143,7 +148,13 @@ fn digits(piece: &[u8]) -> f32 {
     let steps = piece.windows(2).filter(|pair| pair[0].abs_diff(pair[1]) <= 1).count();
     match piece.len() {
         0..=2 => 0.0,
-        3 => if steps == 2 { -2.0 } else { 0.5 },
+        3 => {
+            if steps == 2 {
+                -2.0
+            } else {
+                0.5
+            }
+        }
         length if steps * 10 >= (length - 1) * 7 => -(length as f32) / 2.0,
         4 if piece.starts_with(b"19") || piece.starts_with(b"20") => 0.0,
         length => 0.5 * length as f32 - 1.0,
@@ -194,7 +205,9 @@ mod tests {
 
     #[test]
     fn words_score_low_and_noise_scores_high() {
-        for text in ["password", "changeme", "my_secret", "AuthenticationHelper", "summer2024", "letmein123", "Administrator"] {
+        for text in
+            ["password", "changeme", "my_secret", "AuthenticationHelper", "summer2024", "letmein123", "Administrator"]
+        {
             assert!(Shape::of(text.as_bytes()).random < 4.0, "{text} {}", Shape::of(text.as_bytes()).random);
         }
         for text in ["kvajltpx", "xk7dq2m", "okoctnynrx", "aB3dK9sLm2", "gtvknz"] {

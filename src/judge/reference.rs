@@ -5,12 +5,103 @@ use crate::format::FileKind;
 
 /// Prefixes of references to secret stores and variables, in lower case.
 const PREFIXES: &[&str] = &[
-    "${", "$(", "$[", "{{", "<%", "%{", "#{", "%(", "@{", "&{", "env:", "env.", "env(", "env[", "vault:", "vault(", "vault.", "enc[", "enc(", "op://",
-    "secret://", "secrets://", "ssm:", "awssm:", "sm://", "gcpsm", "azurekeyvault", "@microsoft.keyvault", "arn:aws:", "arn:aws-", "projects/", "file:", "file(", "/run/secrets", "/var/run/secrets", "/etc/", "/var/", "/home/",
-    "/opt/", "/usr/", "/tmp/", "/mnt/", "/root/", "/app/", "/secrets/", "~/", "./", "../", "c:\\", "process.env", "os.environ", "os.getenv", "getenv", "system.getenv", "import.meta", "builtins.",
-    "secretkeyref", "valuefrom", "!vault", "!ref", "!sub", "!getatt", "!importvalue", "fn::", "{resolve:", "var.", "local.", "data.", "module.",
-    "self.", "this.", "config.", "settings.", "secrets.", "options.", "opts.", "params.", "request.", "req.", "credentials(", "lookup(", "ansible-vault",
-    "$ansible_vault", "ref:", "cipher:", "ref+", "keychain:", "keyring:", "pass:", "bitwarden:", "doppler:", "sops:", "encrypted:", "kms:", "random_password.", "http://", "https://",
+    "${",
+    "$(",
+    "$[",
+    "{{",
+    "<%",
+    "%{",
+    "#{",
+    "%(",
+    "@{",
+    "&{",
+    "env:",
+    "env.",
+    "env(",
+    "env[",
+    "vault:",
+    "vault(",
+    "vault.",
+    "enc[",
+    "enc(",
+    "op://",
+    "secret://",
+    "secrets://",
+    "ssm:",
+    "awssm:",
+    "sm://",
+    "gcpsm",
+    "azurekeyvault",
+    "@microsoft.keyvault",
+    "arn:aws:",
+    "arn:aws-",
+    "projects/",
+    "file:",
+    "file(",
+    "/run/secrets",
+    "/var/run/secrets",
+    "/etc/",
+    "/var/",
+    "/home/",
+    "/opt/",
+    "/usr/",
+    "/tmp/",
+    "/mnt/",
+    "/root/",
+    "/app/",
+    "/secrets/",
+    "~/",
+    "./",
+    "../",
+    "c:\\",
+    "process.env",
+    "os.environ",
+    "os.getenv",
+    "getenv",
+    "system.getenv",
+    "import.meta",
+    "builtins.",
+    "secretkeyref",
+    "valuefrom",
+    "!vault",
+    "!ref",
+    "!sub",
+    "!getatt",
+    "!importvalue",
+    "fn::",
+    "{resolve:",
+    "var.",
+    "local.",
+    "data.",
+    "module.",
+    "self.",
+    "this.",
+    "config.",
+    "settings.",
+    "secrets.",
+    "options.",
+    "opts.",
+    "params.",
+    "request.",
+    "req.",
+    "credentials(",
+    "lookup(",
+    "ansible-vault",
+    "$ansible_vault",
+    "ref:",
+    "cipher:",
+    "ref+",
+    "keychain:",
+    "keyring:",
+    "pass:",
+    "bitwarden:",
+    "doppler:",
+    "sops:",
+    "encrypted:",
+    "kms:",
+    "random_password.",
+    "http://",
+    "https://",
 ];
 
 /// Why a value is a reference, if it is.
@@ -38,7 +129,10 @@ fn is_variable(text: &[u8]) -> bool {
     let name = |rest: &[u8]| {
         !rest.is_empty()
             && !rest[0].is_ascii_digit()
-            && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b':' | b'>' | b'[' | b']' | b'\'' | b'"' | b'@' | b'*'))
+            && rest.iter().all(|byte| {
+                byte.is_ascii_alphanumeric()
+                    || matches!(byte, b'_' | b'.' | b'-' | b':' | b'>' | b'[' | b']' | b'\'' | b'"' | b'@' | b'*')
+            })
     };
     match text {
         // `$1y$…` is a hash, `$Uper7!` may be a password: a variable is one name and nothing else.
@@ -56,7 +150,14 @@ fn interpolated(text: &[u8]) -> bool {
     let has = |open: &[u8], close: &[u8]| {
         memchr::memmem::find(text, open).is_some_and(|at| memchr::memmem::find(&text[at..], close).is_some())
     };
-    if has(b"${", b"}") || has(b"{{", b"}}") || has(b"#{", b"}") || has(b"<%", b"%>") || has(b"$(", b")") || has(b"$[", b"]") || has(b"\\(", b")") {
+    if has(b"${", b"}")
+        || has(b"{{", b"}}")
+        || has(b"#{", b"}")
+        || has(b"<%", b"%>")
+        || has(b"$(", b")")
+        || has(b"$[", b"]")
+        || has(b"\\(", b")")
+    {
         return true;
     }
     if text.len() <= 24 && (text.ends_with(b"%s") || text.ends_with(b"%v") || text.ends_with(b"%d")) {
@@ -76,16 +177,23 @@ fn is_expression(text: &[u8], kind: FileKind, operator: Operator) -> bool {
     if matches!(first, b'&' | b'*' | b'(' | b'[' | b'{' | b'!' | b'@' | b'<') && text.len() < 3 {
         return true;
     }
-    let ends_call = text.ends_with(b"(") || text.ends_with(b"()") || memchr::memmem::find(text, b"(").is_some_and(|at| at > 0 && text[..at].iter().all(|byte| is_member(*byte)));
+    let ends_call = text.ends_with(b"(")
+        || text.ends_with(b"()")
+        || memchr::memmem::find(text, b"(").is_some_and(|at| at > 0 && text[..at].iter().all(|byte| is_member(*byte)));
     let indexed = memchr::memchr(b'[', text).is_some_and(|at| at > 0 && text[..at].iter().all(|byte| is_member(*byte)));
     if matches!(operator, Operator::Assign | Operator::Compare) && (ends_call || indexed) && kind != FileKind::Config {
         return true;
     }
-    let member = memchr::memmem::find(text, b".").is_some() && text.iter().all(|byte| is_member(*byte)) && first.is_ascii_alphabetic() && !text.iter().any(u8::is_ascii_digit);
+    let member = memchr::memmem::find(text, b".").is_some()
+        && text.iter().all(|byte| is_member(*byte))
+        && first.is_ascii_alphabetic()
+        && !text.iter().any(u8::is_ascii_digit);
     let path = memchr::memmem::find(text, b"->").is_some() || memchr::memmem::find(text, b"::").is_some();
     match kind {
         FileKind::Code => true,
-        FileKind::Config | FileKind::Shell | FileKind::Prose => path && text.iter().all(|byte| is_member(*byte) || matches!(byte, b'-' | b'>' | b':')),
+        FileKind::Config | FileKind::Shell | FileKind::Prose => {
+            path && text.iter().all(|byte| is_member(*byte) || matches!(byte, b'-' | b'>' | b':'))
+        }
         _ => member || path,
     }
 }
@@ -100,7 +208,18 @@ mod tests {
 
     #[test]
     fn references_are_told_from_values() {
-        for text in ["${VAR}", "{{ .Values.x }}", "$(cmd)", "process.env.X", "$DB_PASSWORD", "%PASSWORD%", "op://vault/item", "/run/secrets/x", "arn:aws:secretsmanager:eu", "pre-${x}"] {
+        for text in [
+            "${VAR}",
+            "{{ .Values.x }}",
+            "$(cmd)",
+            "process.env.X",
+            "$DB_PASSWORD",
+            "%PASSWORD%",
+            "op://vault/item",
+            "/run/secrets/x",
+            "arn:aws:secretsmanager:eu",
+            "pre-${x}",
+        ] {
             assert!(reference(text.as_bytes(), None, FileKind::Config).is_some(), "{text}");
         }
         for text in ["hunter", "$1y$64$ayk", "p@ss,w;rd", "a:b", "x{y"] {

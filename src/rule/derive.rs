@@ -103,7 +103,8 @@ fn prefix_probes(hir: &Hir, parts: &[&Hir]) -> Option<Vec<Probe>> {
     if !usable(&literals) {
         return None;
     }
-    let run = promised_run(parts) && literals.iter().all(|literal| leads(literal, 0)) || literals.iter().all(|literal| is_run(literal));
+    let run = promised_run(parts) && literals.iter().all(|literal| leads(literal, 0))
+        || literals.iter().all(|literal| is_run(literal));
     let via = if run { Via::Run } else { wide_via(&literals, parts) };
     Some(all(literals, 0, via))
 }
@@ -144,7 +145,8 @@ fn inner_via(found: &[Vec<u8>], parts: &[&Hir], index: usize, url: bool) -> Via 
 /// Long tokens of base64 and the like hold a random-looking run somewhere: their literals are probed all around it.
 fn wide_via(found: &[Vec<u8>], parts: &[&Hir]) -> Via {
     let least: usize = parts.iter().map(|part| part.properties().minimum_len().unwrap_or(0)).sum();
-    let wide = found.iter().all(|literal| literal.iter().all(|&byte| is_wide(byte))) && parts.iter().all(|part| is_wide_hir(part));
+    let wide = found.iter().all(|literal| literal.iter().all(|&byte| is_wide(byte)))
+        && parts.iter().all(|part| is_wide_hir(part));
     if wide && least >= 2 * MIN_RUN { Via::Inner } else { Via::Anchor }
 }
 
@@ -214,7 +216,8 @@ fn leads(literal: &[u8], back: u16) -> bool {
 }
 
 fn is_run(literal: &[u8]) -> bool {
-    literal.first().is_some_and(u8::is_ascii_alphanumeric) && literal.iter().take_while(|&&byte| is_word(byte)).count() >= MIN_RUN
+    literal.first().is_some_and(u8::is_ascii_alphanumeric)
+        && literal.iter().take_while(|&&byte| is_word(byte)).count() >= MIN_RUN
 }
 
 fn all(literals: Vec<Vec<u8>>, back: u16, via: Via) -> Vec<Probe> {
@@ -274,8 +277,9 @@ fn step(hir: &Hir) -> Option<Step> {
         HirKind::Class(_) => class_step(hir, 1, 1),
         HirKind::Repetition(repetition) => {
             let least = repetition.min as usize;
-            class_step(&repetition.sub, least, repetition.max.map_or(usize::MAX, |max| max as usize))
-                .or_else(|| optional_step(&repetition.sub, least, repetition.max.map_or(usize::MAX, |max| max as usize)))
+            class_step(&repetition.sub, least, repetition.max.map_or(usize::MAX, |max| max as usize)).or_else(|| {
+                optional_step(&repetition.sub, least, repetition.max.map_or(usize::MAX, |max| max as usize))
+            })
         }
         HirKind::Capture(capture) => step(&capture.sub),
         HirKind::Concat(subs) => concat_step(subs),
@@ -288,7 +292,13 @@ fn class_step(hir: &Hir, least: usize, most: usize) -> Option<Step> {
     if class_is(hir, is_word) {
         return Some(Step { head: least, inner: least, tail: least, whole: true, length: least });
     }
-    (class_is(hir, is_lead) && most <= MAX_LEAD).then_some(Step { head: 0, inner: 0, tail: 0, whole: false, length: most })
+    (class_is(hir, is_lead) && most <= MAX_LEAD).then_some(Step {
+        head: 0,
+        inner: 0,
+        tail: 0,
+        whole: false,
+        length: most,
+    })
 }
 
 /// `(x)?` and `(x){n}` of word parts promise at least n times the least of x; of other lead parts nothing, but that what
@@ -340,9 +350,10 @@ fn class_is(hir: &Hir, member: fn(u8) -> bool) -> bool {
         regex_syntax::hir::Class::Bytes(bytes) => {
             bytes.ranges().iter().all(|range| (range.start()..=range.end()).all(member))
         }
-        regex_syntax::hir::Class::Unicode(unicode) => unicode.ranges().iter().all(|range| {
-            range.end().is_ascii() && (range.start() as u8..=range.end() as u8).all(member)
-        }),
+        regex_syntax::hir::Class::Unicode(unicode) => unicode
+            .ranges()
+            .iter()
+            .all(|range| range.end().is_ascii() && (range.start() as u8..=range.end() as u8).all(member)),
     }
 }
 
@@ -353,7 +364,8 @@ pub const fn is_word(byte: u8) -> bool {
 
 /// Characters over which a run is extended to the left: word characters and signs that tokens have in their first part.
 pub const fn is_lead(byte: u8) -> bool {
-    is_word(byte) || matches!(byte, b'.' | b':' | b'!' | b'$' | b'&' | b'~' | b'+' | b'|' | b'@' | b'/' | b'%' | b'#' | b'^')
+    is_word(byte)
+        || matches!(byte, b'.' | b':' | b'!' | b'$' | b'&' | b'~' | b'+' | b'|' | b'@' | b'/' | b'%' | b'#' | b'^')
 }
 
 /// Characters of base64 in both alphabets and of tokens put together from parts.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::raw::{RawConfidence, RawFile, RawKind, RawRule, RawSensitivity, RawSeverity, squeezed, DEFAULT_DISTANCE};
+use super::raw::{DEFAULT_DISTANCE, RawConfidence, RawFile, RawKind, RawRule, RawSensitivity, RawSeverity, squeezed};
 use super::{Confidence, Matcher, Probe, Proof, Rule, Sensitivity, Severity, Text, derive};
 
 /// A rule file as written and the rules made of it, in the same order.
@@ -131,7 +131,10 @@ fn file_errors(path: &Path, raw: &RawFile, text: &str, errors: &mut Vec<RuleErro
     }
     for pair in raw.rules.windows(2) {
         if pair[0].id > pair[1].id {
-            fail(line_of(text, &pair[1].id), format!("rule {} stands after {}; sort the rules by id", pair[1].id, pair[0].id));
+            fail(
+                line_of(text, &pair[1].id),
+                format!("rule {} stands after {}; sort the rules by id", pair[1].id, pair[0].id),
+            );
         }
     }
 }
@@ -249,7 +252,8 @@ fn matcher(raw: &RawRule) -> Result<Matcher, String> {
     match raw.kind {
         RawKind::Pattern => {
             needs(!raw.pattern.is_empty(), "pattern")?;
-            super::set::check_pattern(&raw.pattern).map_err(|error| format!("the pattern does not compile: {error}"))?;
+            super::set::check_pattern(&raw.pattern)
+                .map_err(|error| format!("the pattern does not compile: {error}"))?;
             let probes = derive::probes(&raw.pattern)?
                 .into_iter()
                 .map(|probe| Probe { literal: Cow::Owned(probe.literal), back: probe.back, via: probe.via })
@@ -259,10 +263,13 @@ fn matcher(raw: &RawRule) -> Result<Matcher, String> {
         RawKind::Context => {
             needs(!raw.pattern.is_empty(), "pattern")?;
             needs(!raw.words.is_empty(), "words")?;
-            super::set::check_pattern(&raw.pattern).map_err(|error| format!("the pattern does not compile: {error}"))?;
+            super::set::check_pattern(&raw.pattern)
+                .map_err(|error| format!("the pattern does not compile: {error}"))?;
             let words: Vec<Text> = raw.words.iter().map(|word| Cow::Owned(squeezed(word))).collect();
             if let Some(short) = words.iter().find(|word| word.len() < 3) {
-                return Err(format!("the word `{short}` is too short to be told from other text; use three or more characters"));
+                return Err(format!(
+                    "the word `{short}` is too short to be told from other text; use three or more characters"
+                ));
             }
             Ok(Matcher::Context {
                 pattern: Cow::Owned(raw.pattern.clone()),

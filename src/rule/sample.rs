@@ -20,9 +20,11 @@ pub fn sample(rule: &Rule, seed: u64) -> Option<String> {
     match &rule.matcher {
         Matcher::Pattern { pattern, .. } => Some(format!("canary {}\n", value(pattern)?)),
         Matcher::Context { pattern, words, .. } => Some(format!("{}_key = \"{}\"\n", words.first()?, value(pattern)?)),
-        Matcher::Assignment { names } => {
-            Some(format!("{} = \"{}\"\n", names.first()?.replace(' ', "_"), value("[a-z]{3}[0-9]{2}[A-Z]{3}[0-9][a-z]{4}[0-9][A-Z]{4}[0-9]{2}")?))
-        }
+        Matcher::Assignment { names } => Some(format!(
+            "{} = \"{}\"\n",
+            names.first()?.replace(' ', "_"),
+            value("[a-z]{3}[0-9]{2}[A-Z]{3}[0-9][a-z]{4}[0-9][A-Z]{4}[0-9]{2}")?
+        )),
     }
 }
 

@@ -84,9 +84,7 @@ fn compile(pattern: &str) -> Result<Compiled, String> {
         .syntax(syntax::Config::new().unicode(false).utf8(false))
         .configure(Config::new().utf8_empty(false).nfa_size_limit(Some(4 << 20)).hybrid_cache_capacity(256 << 10))
         .build(pattern)
-        .map_err(|error| {
-            error.syntax_error().map_or_else(|| error.to_string(), ToString::to_string)
-        })?;
+        .map_err(|error| error.syntax_error().map_or_else(|| error.to_string(), ToString::to_string))?;
     let secret = regex.group_info().to_index(regex_automata::PatternID::ZERO, "secret").unwrap_or(0);
     Ok(Compiled { regex, secret })
 }

@@ -61,7 +61,9 @@ fn tried(scanner: &Scanner, id: RuleId, rule: &'static Rule) -> Result<bool, Str
     let origin = Origin::Synthetic(Arc::from("canary"));
     let mut made = false;
     for seed in 1..=SEEDS {
-        let Some(text) = sample::sample(rule, seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(id.0)) else { continue };
+        let Some(text) = sample::sample(rule, seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(id.0)) else {
+            continue;
+        };
         made = true;
         // Seen is what counts: found by the rule, or by a rule that claims the same text.
         let hits = scanner.hits(&origin, text.as_bytes());

@@ -48,7 +48,14 @@ impl<'a> Blob<'a> {
 }
 
 /// Judges every candidate that begins in the window's core.
-pub fn examine(set: &RuleSet, engine: &Engine, blob: &Blob<'_>, window: &Window<'_>, scratch: &mut Scratch, counts: &mut Counts) -> Vec<Hit> {
+pub fn examine(
+    set: &RuleSet,
+    engine: &Engine,
+    blob: &Blob<'_>,
+    window: &Window<'_>,
+    scratch: &mut Scratch,
+    counts: &mut Counts,
+) -> Vec<Hit> {
     let mut hits = Vec::new();
     for view in View::of(window, blob.encoding) {
         let text = Text { view: &view, kind: blob.kind, deployed: blob.deployed };
@@ -68,15 +75,32 @@ fn hit(set: &RuleSet, blob: &Blob<'_>, text: Text<'_>, candidate: &Candidate) ->
             let length = judged.length.unwrap_or(usize::MAX).min(candidate.secret.len()).max(1);
             let secret = candidate.secret.start..candidate.secret.start + length;
             let span = text.view.to_blob(&secret);
-            Hit { rule: candidate.rule, span, result: Ok(finding(set, blob, text, candidate, &secret, judged)), distance }
+            Hit {
+                rule: candidate.rule,
+                span,
+                result: Ok(finding(set, blob, text, candidate, &secret, judged)),
+                distance,
+            }
         }
-        Err(drop) => Hit { rule: candidate.rule, span: text.view.to_blob(&candidate.secret), result: Err(drop), distance },
+        Err(drop) => {
+            Hit { rule: candidate.rule, span: text.view.to_blob(&candidate.secret), result: Err(drop), distance }
+        }
     }
 }
 
-fn finding(set: &RuleSet, blob: &Blob<'_>, text: Text<'_>, candidate: &Candidate, secret: &Range<usize>, judged: Judged) -> Finding {
+fn finding(
+    set: &RuleSet,
+    blob: &Blob<'_>,
+    text: Text<'_>,
+    candidate: &Candidate,
+    secret: &Range<usize>,
+    judged: Judged,
+) -> Finding {
     let bytes = &text.view.bytes;
-    let name = candidate.assignment.as_ref().map(|assignment| String::from_utf8_lossy(&bytes[assignment.name.clone()]).into_owned());
+    let name = candidate
+        .assignment
+        .as_ref()
+        .map(|assignment| String::from_utf8_lossy(&bytes[assignment.name.clone()]).into_owned());
     Finding {
         rule: set.rule(candidate.rule),
         origin: blob.origin.clone(),
@@ -135,7 +159,8 @@ fn excerpt(bytes: &[u8], secret: &Range<usize>) -> Excerpt {
 pub(super) fn settle(set: &RuleSet, hits: &mut [Hit]) {
     hits.sort_by(|a, b| a.span.cmp(&b.span).then(a.rule.cmp(&b.rule)));
     // What a provider's rule knows and rejects, no general rule may report.
-    let known: Vec<(Span, RuleId)> = hits.iter().filter(|hit| rejects_for_all(set, hit)).map(|hit| (hit.span, hit.rule)).collect();
+    let known: Vec<(Span, RuleId)> =
+        hits.iter().filter(|hit| rejects_for_all(set, hit)).map(|hit| (hit.span, hit.rule)).collect();
     for hit in hits.iter_mut().filter(|hit| hit.result.is_ok()) {
         let rule = set.rule(hit.rule);
         let general = rule.is_generic() || matches!(rule.matcher, Matcher::Context { .. });
@@ -159,11 +184,15 @@ pub(super) fn settle(set: &RuleSet, hits: &mut [Hit]) {
 fn rejects_for_all(set: &RuleSet, hit: &Hit) -> bool {
     let rule = set.rule(hit.rule);
     let telling = !rule.is_generic() && matches!(rule.matcher, Matcher::Pattern { .. });
-    telling && matches!(&hit.result, Err(drop) if matches!(drop.stage, Stage::Placeholder | Stage::Proof | Stage::Publishable))
+    telling
+        && matches!(&hit.result, Err(drop) if matches!(drop.stage, Stage::Placeholder | Stage::Proof | Stage::Publishable))
 }
 
 /// Greater is more telling: a provider's rule, a proof, a pattern, a longer secret, a nearer word.
-fn standing(set: &RuleSet, hit: &Hit) -> (bool, Confidence, u8, u64, std::cmp::Reverse<usize>, std::cmp::Reverse<RuleId>) {
+fn standing(
+    set: &RuleSet,
+    hit: &Hit,
+) -> (bool, Confidence, u8, u64, std::cmp::Reverse<usize>, std::cmp::Reverse<RuleId>) {
     let rule = set.rule(hit.rule);
     let kind = match rule.matcher {
         Matcher::Pattern { .. } => 2,
@@ -173,20 +202,32 @@ fn standing(set: &RuleSet, hit: &Hit) -> (bool, Confidence, u8, u64, std::cmp::R
     let confidence = hit.result.as_ref().map_or(Confidence::Possible, |finding| finding.confidence);
     // A pattern that begins with its provider's prefix beats a word nearby, sure or not.
     let specific = !rule.is_generic();
-    let order = (specific, if specific && kind == 2 { Confidence::Certain } else { confidence }, kind, hit.span.end - hit.span.start);
+    let order = (
+        specific,
+        if specific && kind == 2 { Confidence::Certain } else { confidence },
+        kind,
+        hit.span.end - hit.span.start,
+    );
     (order.0, order.1, order.2, order.3, std::cmp::Reverse(hit.distance), std::cmp::Reverse(hit.rule))
 }
 
 /// The loser of an overlap lends its confidence: a service's word and a telling name together say more than either.
 fn merge(set: &RuleSet, hits: &mut [Hit], winner: usize, loser: usize) {
     let (name, reason) = (set.rule(hits[winner].rule).id.clone(), set.rule(hits[loser].rule).id.clone());
-    let lent = hits[loser].result.as_ref().ok().map(|finding| (finding.confidence, finding.name.clone(), finding.rule.is_generic()));
+    let lent = hits[loser]
+        .result
+        .as_ref()
+        .ok()
+        .map(|finding| (finding.confidence, finding.name.clone(), finding.rule.is_generic()));
     hits[loser].result = Err(Drop { stage: Stage::Overlap, reason: format!("{name} reports it") });
     let (Some((confidence, given, generic)), Ok(finding)) = (lent, &mut hits[winner].result) else { return };
     if finding.name.is_none() {
         finding.name = given;
     }
-    let lifts = generic && finding.rule.sensitivity == Sensitivity::Secret && finding.rule.proof.is_none() && matches!(finding.rule.matcher, Matcher::Context { .. });
+    let lifts = generic
+        && finding.rule.sensitivity == Sensitivity::Secret
+        && finding.rule.proof.is_none()
+        && matches!(finding.rule.matcher, Matcher::Context { .. });
     if lifts && confidence > finding.confidence {
         finding.confidence = confidence;
         finding.reasons.insert(0, format!("{reason} finds it too"));

@@ -13,7 +13,11 @@ pub fn check(scanner: &Scanner, file: &LoadedFile) -> (usize, Vec<RuleError>) {
     let (mut tried, mut errors) = (0, Vec::new());
     for rule in &file.raw.rules {
         let mut fail = |message: String| {
-            errors.push(RuleError { path: file.path.clone(), line: file.line_of(&rule.id), message: format!("rule {}: {message}", rule.id) });
+            errors.push(RuleError {
+                path: file.path.clone(),
+                line: file.line_of(&rule.id),
+                message: format!("rule {}: {message}", rule.id),
+            });
         };
         for (index, example) in rule.matches.iter().enumerate() {
             tried += 1;
@@ -42,20 +46,28 @@ fn matches(scanner: &Scanner, rule: &RawRule, text: &str, secret: Option<&str>) 
     if rule.sensitivity == crate::rule::raw::RawSensitivity::Publishable {
         let seen = hits.iter().any(|hit| scanner.set.rule(hit.rule).id == rule.id);
         let reported = hits.iter().any(|hit| hit.result.is_ok());
-        return if seen && !reported { Ok(()) } else { Err("is not recognised as publishable, or another rule reports it".to_owned()) };
+        return if seen && !reported {
+            Ok(())
+        } else {
+            Err("is not recognised as publishable, or another rule reports it".to_owned())
+        };
     }
     let found: Vec<_> = hits.iter().filter_map(|hit| hit.result.as_ref().ok()).collect();
     match found.as_slice() {
         [] => {
             let own = hits.iter().find(|hit| scanner.set.rule(hit.rule).id == rule.id);
-            let why = own.and_then(|hit| hit.result.as_ref().err()).map_or_else(|| "the pattern matches nowhere in it".to_owned(), ToString::to_string);
+            let why = own
+                .and_then(|hit| hit.result.as_ref().err())
+                .map_or_else(|| "the pattern matches nowhere in it".to_owned(), ToString::to_string);
             Err(format!("gives no finding: {why}"))
         }
         [one] if one.rule.id != rule.id => Err(format!("is claimed by {}", one.rule.id)),
         [one] => match secret {
-            Some(secret) if one.secret.expose() != secret.as_bytes() => {
-                Err(format!("finds another text than the stated secret ({} bytes, stated are {})", one.secret.len(), secret.len()))
-            }
+            Some(secret) if one.secret.expose() != secret.as_bytes() => Err(format!(
+                "finds another text than the stated secret ({} bytes, stated are {})",
+                one.secret.len(),
+                secret.len()
+            )),
             _ => Ok(()),
         },
         many => {
@@ -72,10 +84,13 @@ fn rejects(scanner: &Scanner, rule: &RawRule, text: &str, by: RawStage) -> Resul
     if own.iter().any(|hit| hit.result.is_ok()) {
         return Err("is found".to_owned());
     }
-    let stages: Vec<&'static str> = own.iter().filter_map(|hit| hit.result.as_ref().err()).map(|drop| drop.stage.name()).collect();
+    let stages: Vec<&'static str> =
+        own.iter().filter_map(|hit| hit.result.as_ref().err()).map(|drop| drop.stage.name()).collect();
     let right = match by {
         // The word is missing, so the rule never came to look; or it looked and the surroundings said no.
-        RawStage::Context => own.is_empty() || own.iter().any(|hit| hit.result.as_ref().is_err_and(|drop| drop.stage.is(by))),
+        RawStage::Context => {
+            own.is_empty() || own.iter().any(|hit| hit.result.as_ref().is_err_and(|drop| drop.stage.is(by)))
+        }
         RawStage::Pattern => own.is_empty(),
         // Fill does not look random, so rules that are reached through random-looking runs never come to judge it.
         RawStage::Placeholder | RawStage::Entropy if own.is_empty() => needs_random_run(scanner, &rule.id),

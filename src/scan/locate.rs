@@ -126,7 +126,8 @@ impl<'m> Locator<'m> {
     fn advance_units(&mut self, bytes: &[u8]) {
         let big = self.encoding == Encoding::Utf16Be;
         for pair in bytes.chunks_exact(2) {
-            let unit = if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) };
+            let unit =
+                if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) };
             if unit == 0x0a {
                 self.here = Position { line: self.here.line + 1, column: 1, utf16: 1 };
             } else {

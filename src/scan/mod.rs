@@ -83,9 +83,7 @@ impl Outcome {
 
     /// Puts findings and gaps into report order.
     pub fn sort(&mut self) {
-        self.findings.sort_by(|a, b| {
-            (&a.origin, a.span, &a.rule.id).cmp(&(&b.origin, b.span, &b.rule.id))
-        });
+        self.findings.sort_by(|a, b| (&a.origin, a.span, &a.rule.id).cmp(&(&b.origin, b.span, &b.rule.id)));
         self.gaps.sort();
         self.gaps.dedup();
     }
@@ -103,7 +101,15 @@ impl Scanner {
         let total = Mutex::new(Outcome::default());
         let large: Mutex<Vec<Arc<FilePath>>> = Mutex::default();
         walk::walk(plan, &|| {
-            let mut worker = Worker { scanner: self, progress, total: &total, large: &large, scratch: Scratch::default(), buffer: Vec::new(), own: Outcome::default() };
+            let mut worker = Worker {
+                scanner: self,
+                progress,
+                total: &total,
+                large: &large,
+                scratch: Scratch::default(),
+                buffer: Vec::new(),
+                own: Outcome::default(),
+            };
             Box::new(move |found| worker.found(found))
         });
         let mut outcome = total.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -140,7 +146,9 @@ impl Scanner {
         let origin = Origin::File(Arc::clone(file));
         match self.large_windows(&origin, file, progress) {
             Ok(outcome) => outcome,
-            Err(error) => gap_only(Gap { what: file.shown.clone(), reason: GapReason::Unreadable, detail: error.to_string() }),
+            Err(error) => {
+                gap_only(Gap { what: file.shown.clone(), reason: GapReason::Unreadable, detail: error.to_string() })
+            }
         }
     }
 
@@ -153,9 +161,10 @@ impl Scanner {
         let count = length.div_ceil(self.sizes.core as u64);
         let parts: Vec<io::Result<Part>> = (0..count)
             .into_par_iter()
-            .map_init(|| (Vec::new(), Scratch::default()), |(buffer, scratch), index| {
-                self.window_at(&file, &blob, index, length, buffer, scratch, progress)
-            })
+            .map_init(
+                || (Vec::new(), Scratch::default()),
+                |(buffer, scratch), index| self.window_at(&file, &blob, index, length, buffer, scratch, progress),
+            )
             .collect();
         let mut all = Part::default();
         for part in parts {
@@ -169,7 +178,16 @@ impl Scanner {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one window; a struct would only name them twice")]
-    fn window_at(&self, file: &File, blob: &Blob<'_>, index: u64, length: u64, buffer: &mut Vec<u8>, scratch: &mut Scratch, progress: &Progress) -> io::Result<Part> {
+    fn window_at(
+        &self,
+        file: &File,
+        blob: &Blob<'_>,
+        index: u64,
+        length: u64,
+        buffer: &mut Vec<u8>,
+        scratch: &mut Scratch,
+        progress: &Progress,
+    ) -> io::Result<Part> {
         let Some(bounds) = self.sizes.window(index, length).filter(|_| !progress.stop.load(Ordering::Relaxed)) else {
             return Ok(Part::default());
         };
@@ -193,13 +211,19 @@ impl Scanner {
     }
 
     /// Settles overlaps across windows, finds lines and columns.
-    fn finish(&self, mut part: Part, blob: &Blob<'_>, bytes: impl Fn(&mut dyn FnMut(&[u8]) -> bool) -> io::Result<()>) -> io::Result<Outcome> {
+    fn finish(
+        &self,
+        mut part: Part,
+        blob: &Blob<'_>,
+        bytes: impl Fn(&mut dyn FnMut(&[u8]) -> bool) -> io::Result<()>,
+    ) -> io::Result<Outcome> {
         examine::settle(&self.set, &mut part.hits);
         let mut findings: Vec<Finding> = part.hits.into_iter().filter_map(|hit| hit.result.ok()).collect();
         let mut outcome = Outcome { dropped: part.dropped, counts: part.counts, ..Outcome::default() };
         if findings.len() > MAX_FINDINGS {
             findings.truncate(MAX_FINDINGS);
-            let detail = format!("more than {MAX_FINDINGS} findings in one file; the first {MAX_FINDINGS} are reported");
+            let detail =
+                format!("more than {MAX_FINDINGS} findings in one file; the first {MAX_FINDINGS} are reported");
             outcome.gaps.push(Gap { what: blob.origin.shown().to_owned(), reason: GapReason::Limit, detail });
         }
         if !findings.is_empty() {
@@ -223,7 +247,8 @@ impl Scanner {
             let length = bytes.len() as u64;
             for index in 0.. {
                 let Some(bounds) = self.sizes.window(index, length) else { break };
-                let range = usize::try_from(bounds.start).unwrap_or(0)..usize::try_from(bounds.end).unwrap_or(bytes.len());
+                let range =
+                    usize::try_from(bounds.start).unwrap_or(0)..usize::try_from(bounds.end).unwrap_or(bytes.len());
                 part.add(self.window(blob, &bounds.over(&bytes[range]), scratch));
             }
         }
@@ -249,7 +274,11 @@ impl Scanner {
     pub fn scan_stream(&self, origin: &Origin, reader: &mut dyn Read, progress: &Progress) -> Outcome {
         let mut outcome = guarded(origin.shown(), || {
             place::scan_stream(self, origin, reader, progress).unwrap_or_else(|error| {
-                gap_only(Gap { what: origin.shown().to_owned(), reason: GapReason::Unreadable, detail: error.to_string() })
+                gap_only(Gap {
+                    what: origin.shown().to_owned(),
+                    reason: GapReason::Unreadable,
+                    detail: error.to_string(),
+                })
             })
         });
         if progress.stop.load(Ordering::Relaxed) {
@@ -261,7 +290,11 @@ impl Scanner {
 }
 
 fn interrupted() -> Gap {
-    Gap { what: "run".to_owned(), reason: GapReason::Interrupted, detail: "stopped before everything was scanned; the report is partial".to_owned() }
+    Gap {
+        what: "run".to_owned(),
+        reason: GapReason::Interrupted,
+        detail: "stopped before everything was scanned; the report is partial".to_owned(),
+    }
 }
 
 fn gap_only(gap: Gap) -> Outcome {
@@ -271,7 +304,9 @@ fn gap_only(gap: Gap) -> Outcome {
 /// Runs the scan of one blob; a panic in it is a gap, not the end of the run.
 fn guarded(what: &str, scan: impl FnOnce() -> Outcome) -> Outcome {
     catch_unwind(AssertUnwindSafe(scan)).unwrap_or_else(|_| {
-        let detail = "credlint failed on this file; please report it (the file's name and size are enough to begin with)".to_owned();
+        let detail =
+            "credlint failed on this file; please report it (the file's name and size are enough to begin with)"
+                .to_owned();
         gap_only(Gap { what: what.to_owned(), reason: GapReason::Internal, detail })
     })
 }

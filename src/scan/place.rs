@@ -41,7 +41,9 @@ fn marks(findings: &[Finding]) -> Vec<u64> {
 }
 
 fn assign(findings: &mut [Finding], marks: &[u64], positions: &[Position]) {
-    let at = |offset: u64| marks.binary_search(&offset).ok().and_then(|index| positions.get(index)).copied().unwrap_or_default();
+    let at = |offset: u64| {
+        marks.binary_search(&offset).ok().and_then(|index| positions.get(index)).copied().unwrap_or_default()
+    };
     for finding in findings {
         finding.start = at(finding.span.start);
         finding.end = at(finding.span.end);
@@ -54,7 +56,12 @@ fn assign(findings: &mut [Finding], marks: &[u64], positions: &[Position]) {
 }
 
 /// Sets positions, and line hashes where they are wanted. `bytes` hands out the blob from its start each time it is called.
-pub(super) fn place(findings: &mut [Finding], encoding: Encoding, hashes: bool, bytes: impl Fn(&mut dyn FnMut(&[u8]) -> bool) -> io::Result<()>) -> io::Result<()> {
+pub(super) fn place(
+    findings: &mut [Finding],
+    encoding: Encoding,
+    hashes: bool,
+    bytes: impl Fn(&mut dyn FnMut(&[u8]) -> bool) -> io::Result<()>,
+) -> io::Result<()> {
     let marks = marks(findings);
     let mut locator: Option<Locator<'_>> = None;
     bytes(&mut |chunk| {
@@ -70,7 +77,10 @@ pub(super) fn place(findings: &mut [Finding], encoding: Encoding, hashes: bool, 
     Ok(())
 }
 
-fn hash_lines(findings: &mut [Finding], bytes: impl Fn(&mut dyn FnMut(&[u8]) -> bool) -> io::Result<()>) -> io::Result<()> {
+fn hash_lines(
+    findings: &mut [Finding],
+    bytes: impl Fn(&mut dyn FnMut(&[u8]) -> bool) -> io::Result<()>,
+) -> io::Result<()> {
     let lines: Vec<u64> = findings.iter().map(|finding| finding.start.line).collect();
     let mut hasher = LineHasher::new(&lines);
     let mut length = 0;
@@ -91,7 +101,12 @@ fn hash_lines(findings: &mut [Finding], bytes: impl Fn(&mut dyn FnMut(&[u8]) -> 
 }
 
 /// Scans a stream window by window, counting lines on the way: it cannot be read again.
-pub(super) fn scan_stream(scanner: &Scanner, origin: &Origin, reader: &mut dyn Read, progress: &Progress) -> io::Result<Outcome> {
+pub(super) fn scan_stream(
+    scanner: &Scanner,
+    origin: &Origin,
+    reader: &mut dyn Read,
+    progress: &Progress,
+) -> io::Result<Outcome> {
     let sizes = scanner.sizes;
     let mut buffer = vec![0; sizes.whole() + 1];
     let mut filled = fill(&mut &mut *reader, &mut buffer)?;
@@ -136,7 +151,14 @@ pub(super) fn scan_stream(scanner: &Scanner, origin: &Origin, reader: &mut dyn R
 }
 
 /// Places one window's findings relative to the position its core begins at; returns the position of the core's end.
-fn finish_window(scanner: &Scanner, part: Part, blob: &Blob<'_>, window: &Window<'_>, start: Position, outcome: &mut Outcome) -> io::Result<Position> {
+fn finish_window(
+    scanner: &Scanner,
+    part: Part,
+    blob: &Blob<'_>,
+    window: &Window<'_>,
+    start: Position,
+    outcome: &mut Outcome,
+) -> io::Result<Position> {
     let shift = window.offset + window.core_start as u64;
     let finished = scanner.finish(part, blob, |_| Ok(()))?;
     let mut findings = finished.findings;
@@ -162,7 +184,11 @@ fn finish_window(scanner: &Scanner, part: Part, blob: &Blob<'_>, window: &Window
 /// A position counted from `start` instead of from line 1, column 1.
 fn after(start: Position, relative: Position) -> Position {
     if relative.line == 1 {
-        Position { line: start.line, column: start.column + relative.column - 1, utf16: start.utf16 + relative.utf16 - 1 }
+        Position {
+            line: start.line,
+            column: start.column + relative.column - 1,
+            utf16: start.utf16 + relative.utf16 - 1,
+        }
     } else {
         Position { line: start.line + relative.line - 1, ..relative }
     }

@@ -232,7 +232,8 @@ fn add_tracked(shared: &Shared<'_>, folder: &Path, tree: &WorkTree, seen: &[u64]
         }
     });
     if let Err(error) = result {
-        let detail = format!("the git index cannot be read ({error}); tracked files that an ignore rule names were not scanned");
+        let detail =
+            format!("the git index cannot be read ({error}); tracked files that an ignore rule names were not scanned");
         return visit(Found::Gap(Gap { what: shown(&shared.plan.base, &tree.root), reason: GapReason::Index, detail }));
     }
     go_on

@@ -76,9 +76,8 @@ fn avx2(bytes: &[u8], out: &mut [Block]) {
 #[target_feature(enable = "ssse3")]
 fn ssse3(bytes: &[u8], out: &mut [Block]) {
     // SAFETY: both tables are 16 bytes long; loads need no alignment.
-    let (low, high) = unsafe {
-        (_mm_loadu_si128(LOW.as_ptr().cast::<__m128i>()), _mm_loadu_si128(HIGH.as_ptr().cast::<__m128i>()))
-    };
+    let (low, high) =
+        unsafe { (_mm_loadu_si128(LOW.as_ptr().cast::<__m128i>()), _mm_loadu_si128(HIGH.as_ptr().cast::<__m128i>())) };
     let nibble = _mm_set1_epi8(0x0f);
     let zero = _mm_setzero_si128();
     let (alnum, digit) = (_mm_set1_epi8(ALNUM.cast_signed()), _mm_set1_epi8(DIGIT.cast_signed()));

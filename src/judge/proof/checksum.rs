@@ -253,7 +253,9 @@ mod tests {
 
     fn kind(proved: &Proved) -> Option<&str> {
         match proved {
-            Proved::Certain(told) | Proved::Open(told) => told.facts.iter().find(|(name, _)| *name == "kind").map(|(_, kind)| kind.as_str()),
+            Proved::Certain(told) | Proved::Open(told) => {
+                told.facts.iter().find(|(name, _)| *name == "kind").map(|(_, kind)| kind.as_str())
+            }
             _ => None,
         }
     }
@@ -261,7 +263,9 @@ mod tests {
     #[test]
     fn github_and_npm() {
         let body = format!("{ENTROPY}{}", text(&base62(crc32fast::hash(ENTROPY.as_bytes()))));
-        for (letter, expected) in [("p", "personal access token (classic)"), ("o", "OAuth access token"), ("s", "server-to-server token")] {
+        for (letter, expected) in
+            [("p", "personal access token (classic)"), ("o", "OAuth access token"), ("s", "server-to-server token")]
+        {
             let proved = github(format!("gh{letter}_{body}").as_bytes());
             assert!(matches!(proved, Proved::Certain(_)));
             assert_eq!(kind(&proved), Some(expected));
@@ -271,7 +275,15 @@ mod tests {
         assert!(matches!(npm(format!("npm_{body}").as_bytes()), Proved::Certain(_)));
         assert!(matches!(npm(format!("npm_{altered}").as_bytes()), Proved::Refuted(_)));
         let long = joined(&format!("ghs<~>_1234_ey<~>Jh.{ENTROPY}.x"));
-        for other in [long.as_str(), &joined(&format!("github<~>_pat_{ENTROPY}")), "ghp_", "gh", "", "ghp_é", &format!("ghr_{}", "a".repeat(76))] {
+        for other in [
+            long.as_str(),
+            &joined(&format!("github<~>_pat_{ENTROPY}")),
+            "ghp_",
+            "gh",
+            "",
+            "ghp_é",
+            &format!("ghr_{}", "a".repeat(76)),
+        ] {
             assert!(matches!(github(other.as_bytes()), Proved::Open(_)), "{other}");
             assert!(matches!(npm(other.as_bytes()), Proved::Open(_)), "{other}");
         }
@@ -310,7 +322,13 @@ mod tests {
     fn gitlab_routes_are_read() {
         let token = routable("glpat-", "c:1\no:a\np:10\nu:zz");
         let Proved::Certain(told) = gitlab(token.as_bytes()) else { panic!("its checksum is right") };
-        let expected = [("kind", "personal, project or group access token"), ("cell", "1"), ("organization", "10"), ("project", "36"), ("user", "1295")];
+        let expected = [
+            ("kind", "personal, project or group access token"),
+            ("cell", "1"),
+            ("organization", "10"),
+            ("project", "36"),
+            ("user", "1295"),
+        ];
         assert_eq!(told.facts, expected.map(|(name, id)| (name, id.to_owned())));
         assert!(matches!(gitlab(routable("glrt-t1_", "o:1").as_bytes()), Proved::Certain(_)));
         assert!(matches!(gitlab(routable("acme-glpat-", "o:1").as_bytes()), Proved::Certain(_)));
@@ -355,7 +373,11 @@ mod tests {
 
     #[test]
     fn bech32_of_bip_173() {
-        for right in ["A12UEL5L", "abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw", "split1checkupstagehandshakeupstreamerranterredcaperred2y9e3w"] {
+        for right in [
+            "A12UEL5L",
+            "abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw",
+            "split1checkupstagehandshakeupstreamerranterredcaperred2y9e3w",
+        ] {
             assert!(matches!(bech32(right.as_bytes()), Proved::Certain(_)), "{right}");
         }
         let wrong = ["A12UEL5M", "a12UEL5L", "1nwldj5", "x1b4n0q5v", "li1dgmt3", "", "1", &"1".repeat(70_000)];

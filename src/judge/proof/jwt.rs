@@ -20,7 +20,9 @@ pub(super) fn jwt(value: &[u8]) -> Proved {
     };
     let part = |index: usize| parts.get(index).copied().unwrap_or_default();
     if parts.len() == 5 {
-        return Proved::Open(told("an encrypted token (JWE): only its header can be read").fact("kind", "encrypted token"));
+        return Proved::Open(
+            told("an encrypted token (JWE): only its header can be read").fact("kind", "encrypted token"),
+        );
     }
     let Some(payload) = object(part(1)) else {
         return unreadable(part(1), parts.len() > 2, told("its header is right, but the payload is cut off"));
@@ -37,7 +39,9 @@ pub(super) fn jwt(value: &[u8]) -> Proved {
     }
     match decode64(part(2)).map_or(0, |signature| signature.len()) {
         0 if parts.len() < 3 => Proved::Open(facts("header and payload are right, the signature is missing")),
-        length if length >= least_signature(algorithm) => Proved::Certain(facts("header and payload are right and a signature follows")),
+        length if length >= least_signature(algorithm) => {
+            Proved::Certain(facts("header and payload are right and a signature follows"))
+        }
         _ => Proved::Open(facts("header and payload are right, the signature is cut off")),
     }
 }
@@ -53,7 +57,8 @@ fn unreadable(payload: &[u8], goes_on: bool, cut: Told) -> Proved {
     if length % 4 == 1 {
         length -= 1;
     }
-    let starts = payload.get(..length).and_then(decode64).is_some_and(|bytes| bytes.trim_ascii_start().starts_with(b"{"));
+    let starts =
+        payload.get(..length).and_then(decode64).is_some_and(|bytes| bytes.trim_ascii_start().starts_with(b"{"));
     if starts && !goes_on {
         return Proved::Open(cut);
     }
@@ -81,7 +86,14 @@ fn claims(told: Told, header: &Map<String, Value>, payload: &Map<String, Value>)
     if let Some(kind) = kind(header, payload) {
         told = told.fact("kind", kind);
     }
-    let named = [("iss", "issuer"), ("sub", "subject"), ("azp", "client"), ("client_id", "client"), ("tid", "tenant"), ("appid", "client")];
+    let named = [
+        ("iss", "issuer"),
+        ("sub", "subject"),
+        ("azp", "client"),
+        ("client_id", "client"),
+        ("tid", "tenant"),
+        ("appid", "client"),
+    ];
     for (claim, name) in named {
         if let Some(value) = text(payload, claim).filter(|value| short(value)) {
             told = told.fact(name, value);
@@ -101,8 +113,10 @@ fn claims(told: Told, header: &Map<String, Value>, payload: &Map<String, Value>)
 /// Namespace and account of a Kubernetes service account token, in its old (flat) and new (nested) form.
 fn kubernetes(told: Told, payload: &Map<String, Value>) -> Told {
     let nested = payload.get("kubernetes.io");
-    let namespace = text(payload, "kubernetes.io/serviceaccount/namespace").or_else(|| nested?.get("namespace")?.as_str());
-    let account = text(payload, "kubernetes.io/serviceaccount/service-account.name").or_else(|| nested?.pointer("/serviceaccount/name")?.as_str());
+    let namespace =
+        text(payload, "kubernetes.io/serviceaccount/namespace").or_else(|| nested?.get("namespace")?.as_str());
+    let account = text(payload, "kubernetes.io/serviceaccount/service-account.name")
+        .or_else(|| nested?.pointer("/serviceaccount/name")?.as_str());
     let told = namespace.filter(|name| short(name)).map_or(told.clone(), |name| told.fact("namespace", name));
     account.filter(|name| short(name)).map_or(told.clone(), |name| told.fact("service account", name))
 }
@@ -120,7 +134,11 @@ fn kind(header: &Map<String, Value>, payload: &Map<String, Value>) -> Option<&'s
         "supabase" | "supabase-demo" if role == "anon" => "Supabase anon key",
         "https://accounts.google.com" | "accounts.google.com" => "Google id token",
         "https://token.actions.githubusercontent.com" => "GitHub Actions id token",
-        _ if issuer.starts_with("https://sts.windows.net/") || issuer.starts_with("https://login.microsoftonline.com/") => "Microsoft Entra token",
+        _ if issuer.starts_with("https://sts.windows.net/")
+            || issuer.starts_with("https://login.microsoftonline.com/") =>
+        {
+            "Microsoft Entra token"
+        }
         _ if issuer.starts_with("https://cognito-idp.") => "Amazon Cognito token",
         _ if issuer.ends_with(".auth0.com/") => "Auth0 token",
         _ if issuer.ends_with(".iam.gserviceaccount.com") => "Google service account token",
@@ -132,9 +150,13 @@ fn kind(header: &Map<String, Value>, payload: &Map<String, Value>) -> Option<&'s
 /// A GitHub app signs a token of three claims, with its number as issuer, for ten minutes (docs.github.com, "Generating a
 /// JSON web token for a GitHub app").
 fn is_github_app(header: &Map<String, Value>, payload: &Map<String, Value>, issuer: &str) -> bool {
-    let number = payload.get("iss").is_some_and(Value::is_u64) || (!issuer.is_empty() && issuer.bytes().all(|b| b.is_ascii_digit()));
+    let number = payload.get("iss").is_some_and(Value::is_u64)
+        || (!issuer.is_empty() && issuer.bytes().all(|b| b.is_ascii_digit()));
     let times = payload.get("iat").and_then(seconds).zip(payload.get("exp").and_then(seconds));
-    number && payload.len() == 3 && text(header, "alg") == Some("RS256") && times.is_some_and(|(iat, exp)| (0..=720).contains(&exp.saturating_sub(iat)))
+    number
+        && payload.len() == 3
+        && text(header, "alg") == Some("RS256")
+        && times.is_some_and(|(iat, exp)| (0..=720).contains(&exp.saturating_sub(iat)))
 }
 
 /// A Supabase key with role anon: meant for browsers (supabase.com/docs/guides/api/api-keys).
@@ -255,10 +277,17 @@ mod tests {
 
     #[test]
     fn claims_become_facts() {
-        let proved = hs256(&json!({"iss": "https://id.acme.test", "sub": "svc-17", "aud": ["a", "b"], "iat": 1_700_000_000, "exp": 1_709_164_800.5}));
+        let proved = hs256(
+            &json!({"iss": "https://id.acme.test", "sub": "svc-17", "aud": ["a", "b"], "iat": 1_700_000_000, "exp": 1_709_164_800.5}),
+        );
         assert!(matches!(proved, Proved::Certain(_)));
         let expected = [
-            ("algorithm", "HS256"), ("issuer", "https://id.acme.test"), ("subject", "svc-17"), ("audience", "a, b"), ("issued", "2023-11-14"), ("expires", "2024-02-29"),
+            ("algorithm", "HS256"),
+            ("issuer", "https://id.acme.test"),
+            ("subject", "svc-17"),
+            ("audience", "a, b"),
+            ("issued", "2023-11-14"),
+            ("expires", "2024-02-29"),
         ];
         assert_eq!(told(proved).facts, expected.map(|(name, text)| (name, text.to_owned())));
     }
@@ -266,8 +295,14 @@ mod tests {
     #[test]
     fn kinds_are_told_by_their_claims() {
         let kinds = [
-            (json!({"iss": "kubernetes/serviceaccount", "kubernetes.io/serviceaccount/namespace": "ci", "kubernetes.io/serviceaccount/service-account.name": "bot"}), "Kubernetes service account token without expiry"),
-            (json!({"iss": "https://k.test", "exp": 1_900_000_000, "kubernetes.io": {"namespace": "ci", "serviceaccount": {"name": "bot"}}}), "Kubernetes service account token"),
+            (
+                json!({"iss": "kubernetes/serviceaccount", "kubernetes.io/serviceaccount/namespace": "ci", "kubernetes.io/serviceaccount/service-account.name": "bot"}),
+                "Kubernetes service account token without expiry",
+            ),
+            (
+                json!({"iss": "https://k.test", "exp": 1_900_000_000, "kubernetes.io": {"namespace": "ci", "serviceaccount": {"name": "bot"}}}),
+                "Kubernetes service account token",
+            ),
             (json!({"iss": "supabase", "role": "service_role"}), "Supabase service_role key"),
             (json!({"iss": "https://accounts.google.com"}), "Google id token"),
         ];
@@ -277,7 +312,8 @@ mod tests {
         let kubernetes = json!({"kubernetes.io": {"namespace": "ci", "serviceaccount": {"name": "bot"}}});
         assert_eq!(fact(hs256(&kubernetes), "namespace").as_deref(), Some("ci"));
         assert_eq!(fact(hs256(&kubernetes), "service account").as_deref(), Some("bot"));
-        let app = token(&json!({"alg": "RS256"}), &json!({"iat": 1_700_000_000, "exp": 1_700_000_600, "iss": "12345"}), 256);
+        let app =
+            token(&json!({"alg": "RS256"}), &json!({"iat": 1_700_000_000, "exp": 1_700_000_600, "iss": "12345"}), 256);
         assert_eq!(fact(jwt(app.as_bytes()), "kind").as_deref(), Some("GitHub app token"));
     }
 
@@ -291,7 +327,11 @@ mod tests {
 
     #[test]
     fn cut_tokens_stay_open() {
-        let whole = token(&json!({"alg": "RS256", "typ": "JWT"}), &json!({"sub": "svc-17", "iss": "https://id.acme.test"}), 256);
+        let whole = token(
+            &json!({"alg": "RS256", "typ": "JWT"}),
+            &json!({"sub": "svc-17", "iss": "https://id.acme.test"}),
+            256,
+        );
         let dots: Vec<usize> = whole.match_indices('.').map(|(at, _)| at).collect();
         for end in dots[0] + 8..dots[1] + 60 {
             let proved = jwt(&whole.as_bytes()[..end]);
@@ -305,7 +345,16 @@ mod tests {
     fn what_is_no_token_is_refuted() {
         let header = BASE64URL_NOPAD.encode(json!({"alg": "HS256"}).to_string().as_bytes());
         let list = BASE64URL_NOPAD.encode(b"[1]");
-        for odd in ["", ".", "..", "abc.def.ghi", &format!("{list}.{header}.x"), &format!("{header}.%%%.x"), &format!("{header}.{list}.x"), &"a.".repeat(40_000)] {
+        for odd in [
+            "",
+            ".",
+            "..",
+            "abc.def.ghi",
+            &format!("{list}.{header}.x"),
+            &format!("{header}.%%%.x"),
+            &format!("{header}.{list}.x"),
+            &"a.".repeat(40_000),
+        ] {
             assert!(matches!(jwt(odd.as_bytes()), Proved::Refuted(_)), "{odd:.40}");
         }
         assert!(matches!(jwt(&[0xff; 64]), Proved::Refuted(_)));
@@ -315,7 +364,14 @@ mod tests {
 
     #[test]
     fn dates_are_those_of_the_calendar() {
-        for (unix, day) in [(0, "1970-01-01"), (951_782_399, "2000-02-28"), (951_782_400, "2000-02-29"), (1_735_689_599, "2024-12-31"), (4_107_542_400, "2100-03-01"), (253_402_300_799, "9999-12-31")] {
+        for (unix, day) in [
+            (0, "1970-01-01"),
+            (951_782_399, "2000-02-28"),
+            (951_782_400, "2000-02-29"),
+            (1_735_689_599, "2024-12-31"),
+            (4_107_542_400, "2100-03-01"),
+            (253_402_300_799, "9999-12-31"),
+        ] {
             assert_eq!(date(unix).as_deref(), Some(day));
         }
         assert_eq!((date(-1), date(i64::MAX), date(i64::MIN)), (None, None, None));

@@ -37,12 +37,19 @@ struct Marked {
     seeds: &'static [(&'static str, &'static [u8; 8])],
 }
 
-const MESSAGING: &[(&str, &[u8; 8])] = &[("send key", b"Send0000"), ("listen key", b"Listen00"), ("manage key", b"Manage00")];
+const MESSAGING: &[(&str, &[u8; 8])] =
+    &[("send key", b"Send0000"), ("listen key", b"Listen00"), ("manage key", b"Manage00")];
 
 const MARKED: &[Marked] = &[
     Marked { mark: b"+ASt", at: 76, length: 88, service: "Azure Storage", seeds: &[("account key", b"Default0")] },
     Marked { mark: b"+ABa", at: 76, length: 88, service: "Azure Batch", seeds: &[("account key", b"AbAcct00")] },
-    Marked { mark: b"+AMC", at: 76, length: 88, service: "Azure Machine Learning (classic)", seeds: &[("web service key", b"Classic0")] },
+    Marked {
+        mark: b"+AMC",
+        at: 76,
+        length: 88,
+        service: "Azure Machine Learning (classic)",
+        seeds: &[("web service key", b"Classic0")],
+    },
     Marked {
         mark: b"ACDb",
         at: 76,
@@ -63,7 +70,12 @@ const MARKED: &[Marked] = &[
         at: 76,
         length: 88,
         service: "Azure API Management",
-        seeds: &[("direct management key", b"Tenant00"), ("subscription key", b"IoTHub00"), ("gateway key", b"Gateway0"), ("repository key", b"GitKey00")],
+        seeds: &[
+            ("direct management key", b"Tenant00"),
+            ("subscription key", b"IoTHub00"),
+            ("gateway key", b"Gateway0"),
+            ("repository key", b"GitKey00"),
+        ],
     },
     Marked { mark: b"+ASb", at: 33, length: 44, service: "Azure Service Bus", seeds: MESSAGING },
     Marked { mark: b"+AEh", at: 33, length: 44, service: "Azure Event Hubs", seeds: MESSAGING },
@@ -75,10 +87,28 @@ const MARKED: &[Marked] = &[
         service: "Azure IoT",
         seeds: &[("IoT Hub key", b"IoTHub00"), ("device provisioning key", b"DpsKey00"), ("device key", b"Device00")],
     },
-    Marked { mark: b"AzCa", at: 33, length: 44, service: "Azure Cache for Redis", seeds: &[("access key", b"Access00")] },
+    Marked {
+        mark: b"AzCa",
+        at: 33,
+        length: 44,
+        service: "Azure Cache for Redis",
+        seeds: &[("access key", b"Access00")],
+    },
     Marked { mark: b"AZEG", at: 33, length: 44, service: "Azure Event Grid", seeds: &[] },
-    Marked { mark: b"AzSe", at: 42, length: 52, service: "Azure AI Search", seeds: &[("admin key", b"PAdmin00"), ("query key", b"Query000")] },
-    Marked { mark: b"+ACR", at: 42, length: 52, service: "Azure Container Registry", seeds: &[("password", b"ACRDflt0")] },
+    Marked {
+        mark: b"AzSe",
+        at: 42,
+        length: 52,
+        service: "Azure AI Search",
+        seeds: &[("admin key", b"PAdmin00"), ("query key", b"Query000")],
+    },
+    Marked {
+        mark: b"+ACR",
+        at: 42,
+        length: 52,
+        service: "Azure Container Registry",
+        seeds: &[("password", b"ACRDflt0")],
+    },
     Marked {
         mark: b"AzFu",
         at: 44,
@@ -97,9 +127,10 @@ pub(in crate::judge::proof) fn azure_cask(value: &[u8]) -> Proved {
     match MARKED.iter().filter(|family| value.len() == family.length).find(at) {
         Some(family) => marked(family, value),
         None if value.get(3..6) == Some(b"8Q~") => entra(value),
-        None if value.len() == 84 && value.get(76..80) == Some(b"AZDO") => {
-            Proved::Open(Told::reason("the mark of Azure DevOps is at its place; its checksum is not checked").fact("service", "Azure DevOps"))
-        }
+        None if value.len() == 84 && value.get(76..80) == Some(b"AZDO") => Proved::Open(
+            Told::reason("the mark of Azure DevOps is at its place; its checksum is not checked")
+                .fact("service", "Azure DevOps"),
+        ),
         None => Proved::Open(Told::reason("no mark of an Azure service is at a known place")),
     }
 }
@@ -117,7 +148,11 @@ fn annotated(value: &[u8]) -> Proved {
         return Proved::Refuted("its Marvin32 checksum is wrong: altered or made up".into());
     }
     let mut told = Told::reason("the mark of annotated Azure keys is at its place and the Marvin32 checksum is right");
-    let mark = value.get(76..80).map(<[u8]>::to_ascii_uppercase).and_then(|mark| String::from_utf8(mark).ok()).unwrap_or_default();
+    let mark = value
+        .get(76..80)
+        .map(<[u8]>::to_ascii_uppercase)
+        .and_then(|mark| String::from_utf8(mark).ok())
+        .unwrap_or_default();
     let service = PROVIDERS.iter().find(|(known, _)| *known == mark).map(|(_, name)| *name);
     told = match service {
         Some(name) => told.fact("service", name),
@@ -146,7 +181,8 @@ fn annotated_checksum_holds(signed: &[u8], check: &[u8]) -> bool {
     let sum = marvin32(signed, ANNOTATED_SEED).to_le_bytes();
     let check = check.strip_suffix(b"==").unwrap_or(check);
     let base64 = data_encoding::BASE64_NOPAD.encode(&sum);
-    matches!(check.len(), 4 | 6) && (base62(u32::from_be_bytes(sum)).starts_with(check) || base64.as_bytes().starts_with(check))
+    matches!(check.len(), 4 | 6)
+        && (base62(u32::from_be_bytes(sum)).starts_with(check) || base64.as_bytes().starts_with(check))
 }
 
 /// A number in base 62, left-aligned in 6 characters and filled with zeros.
@@ -175,7 +211,9 @@ fn marked(family: &Marked, value: &[u8]) -> Proved {
     };
     let right = |(_, seed): &&(&str, &[u8; 8])| marvin32(signed, u64::from_be_bytes(**seed)).to_le_bytes() == *check;
     match family.seeds.iter().find(right) {
-        Some((kind, _)) => Proved::Certain(told("the service's mark is at its place and the Marvin32 checksum is right").fact("kind", *kind)),
+        Some((kind, _)) => Proved::Certain(
+            told("the service's mark is at its place and the Marvin32 checksum is right").fact("kind", *kind),
+        ),
         None => Proved::Open(told("the service's mark is at its place, but no known checksum fits")),
     }
 }
@@ -185,7 +223,9 @@ fn marked(family: &Marked, value: &[u8]) -> Proved {
 fn entra(value: &[u8]) -> Proved {
     let told = |reason: &str| Told::reason(reason).fact("service", "Microsoft Entra");
     match value.split_last_chunk::<3>() {
-        Some((signed, check)) if signed.len() == 37 && entra_check(marvin32(signed, u64::from_be_bytes(*b"AadPwd00"))) == *check => {
+        Some((signed, check))
+            if signed.len() == 37 && entra_check(marvin32(signed, u64::from_be_bytes(*b"AadPwd00"))) == *check =>
+        {
             Proved::Certain(told("the mark of client secrets is at its place and the Marvin32 checksum is right"))
         }
         _ => Proved::Open(told("the mark of client secrets is at its place, but the checksum does not fit")),
@@ -251,7 +291,10 @@ mod tests {
                 let proved = azure_cask(format!("{signed}{check}").as_bytes());
                 assert!(matches!(proved, Proved::Certain(_)), "{check}: {proved:?}");
                 let facts = told(proved).facts;
-                assert_eq!(facts[..2], [("service", "Azure AI services".to_owned()), ("created", "2025-02".to_owned())]);
+                assert_eq!(
+                    facts[..2],
+                    [("service", "Azure AI services".to_owned()), ("created", "2025-02".to_owned())]
+                );
             }
             for wrong in ["", "0000", "00000000", "é"] {
                 assert!(matches!(azure_cask(format!("{signed}{wrong}").as_bytes()), Proved::Refuted(_)), "{wrong}");
@@ -266,8 +309,16 @@ mod tests {
                 let mark = std::str::from_utf8(family.mark).expect("marks are ASCII");
                 let text = format!("{}{mark}", "w7Qd".repeat(20).get(..family.at).expect("it is long enough"));
                 // Bits of the byte that mark and checksum share come from a first letter of zeros.
-                let filled = format!("{text}{}", "A".repeat(family.length)).chars().take(family.length / 4 * 4).collect::<String>();
-                let length = family.length / 4 * 3 - match family.length { 88 | 56 => 2, 44 => 1, _ => 0 };
+                let filled = format!("{text}{}", "A".repeat(family.length))
+                    .chars()
+                    .take(family.length / 4 * 4)
+                    .collect::<String>();
+                let length = family.length / 4 * 3
+                    - match family.length {
+                        88 | 56 => 2,
+                        44 => 1,
+                        _ => 0,
+                    };
                 let mut bytes = decode64(filled.as_bytes()).expect("it is base64")[..length].to_vec();
                 let end = bytes.len() - 4;
                 let sum = marvin32(&bytes[..end], u64::from_be_bytes(**seed)).to_le_bytes();

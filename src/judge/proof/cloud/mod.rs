@@ -30,7 +30,9 @@ pub(super) fn discord(value: &[u8]) -> Proved {
     let mut parts = value.split(|&byte| byte == b'.');
     let id = parts.next().and_then(decode64).and_then(|bytes| String::from_utf8(bytes).ok());
     let digits = id.filter(|id| (17..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()));
-    let Some((id, snowflake)) = digits.and_then(|id| Some((id.parse::<u64>().ok()?, id))).map(|(number, id)| (id, number)) else {
+    let Some((id, snowflake)) =
+        digits.and_then(|id| Some((id.parse::<u64>().ok()?, id))).map(|(number, id)| (id, number))
+    else {
         return Proved::Refuted("its first part is no base64 of a Discord user id".into());
     };
     let mut told = Told::reason("its first part is the base64 of a Discord user id").fact("bot id", id);
@@ -58,7 +60,12 @@ pub(super) fn gcp_service_account(value: &[u8]) -> Proved {
     let email = json_field(value, b"client_email").filter(|email| email.contains('@'));
     let named = email.is_some_and(|email| email.ends_with(".iam.gserviceaccount.com"));
     let mut told = Told::default();
-    for (field, name) in [("project_id", "project"), ("client_email", "service account"), ("private_key_id", "key id"), ("client_id", "client id")] {
+    for (field, name) in [
+        ("project_id", "project"),
+        ("client_email", "service account"),
+        ("private_key_id", "key id"),
+        ("client_id", "client id"),
+    ] {
         if let Some(text) = json_field(value, field.as_bytes()) {
             told = told.fact(name, text);
         }
@@ -79,7 +86,9 @@ pub(super) fn gcp_service_account(value: &[u8]) -> Proved {
     told.facts.extend(facts);
     match (named, right) {
         (true, true) => Proved::Certain(with("it names a service account and holds its private key", told)),
-        (true, false) => Proved::Open(with("it names a service account, and its private key is cut off or altered", told)),
+        (true, false) => {
+            Proved::Open(with("it names a service account, and its private key is cut off or altered", told))
+        }
         (false, _) => Proved::Open(with("it holds a private key, but names no service account of Google Cloud", told)),
     }
 }
@@ -88,7 +97,8 @@ pub(super) fn gcp_service_account(value: &[u8]) -> Proved {
 fn json_field<'v>(text: &'v [u8], name: &[u8]) -> Option<&'v str> {
     const MARKS: &[u8] = b"\\\"' \t\r\n";
     memmem::find_iter(text, name).find_map(|found| {
-        let quoted = found.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| matches!(byte, b'"' | b'\''));
+        let quoted =
+            found.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| matches!(byte, b'"' | b'\''));
         let rest = skip(text.get(found + name.len()..)?, MARKS);
         let rest = skip(rest.strip_prefix(b":")?, MARKS);
         let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\'' | b'\\' | b'\n'))?;
@@ -118,14 +128,35 @@ mod tests {
 
     #[test]
     fn discord_ids_are_read() {
-        let token = |id: &str, time: u32| format!("{}.{}.{}", BASE64.encode(id.as_bytes()).trim_end_matches('='), BASE64URL_NOPAD.encode(&time.to_be_bytes()), "a".repeat(38));
+        let token = |id: &str, time: u32| {
+            format!(
+                "{}.{}.{}",
+                BASE64.encode(id.as_bytes()).trim_end_matches('='),
+                BASE64URL_NOPAD.encode(&time.to_be_bytes()),
+                "a".repeat(38)
+            )
+        };
         let id = (1_600_000_000_000_u64 - DISCORD_EPOCH_MS) << 22;
         for time in [1_650_000_000, 1_650_000_000 - 1_293_840_000] {
             let proved = discord(token(&id.to_string(), time).as_bytes());
             assert!(matches!(proved, Proved::Certain(_)));
-            assert_eq!(facts(proved), [("bot id", id.to_string()), ("bot created", "2020-09-13".to_owned()), ("issued", "2022-04-15".to_owned())]);
+            assert_eq!(
+                facts(proved),
+                [
+                    ("bot id", id.to_string()),
+                    ("bot created", "2020-09-13".to_owned()),
+                    ("issued", "2022-04-15".to_owned())
+                ]
+            );
         }
-        for odd in [token("12345", 5), token("12345678901234567a", 5), token("99999999999999999999", 5), String::new(), "..".to_owned(), ".".repeat(70_000)] {
+        for odd in [
+            token("12345", 5),
+            token("12345678901234567a", 5),
+            token("99999999999999999999", 5),
+            String::new(),
+            "..".to_owned(),
+            ".".repeat(70_000),
+        ] {
             assert!(matches!(discord(odd.as_bytes()), Proved::Refuted(_)), "{odd:.40}");
         }
         assert!(matches!(discord(&[0xff; 72]), Proved::Refuted(_)));
@@ -141,18 +172,31 @@ mod tests {
 
     #[test]
     fn service_accounts_are_named() {
-        let key = [&[0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20], [7; 32].as_slice()].concat();
+        let key =
+            [&[0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20], [7; 32].as_slice()].concat();
         let file = account(&BASE64.encode(&key));
         for text in [file.clone(), file.replace('\\', "\\\\").replace('"', "\\\"")] {
             let proved = gcp_service_account(text.as_bytes());
             assert!(matches!(proved, Proved::Certain(_)), "{proved:?}");
             let facts = facts(proved);
-            assert_eq!(facts[..2], [("project", "acme-1".to_owned()), ("service account", "ci@acme-1.iam.gserviceaccount.com".to_owned())]);
+            assert_eq!(
+                facts[..2],
+                [("project", "acme-1".to_owned()), ("service account", "ci@acme-1.iam.gserviceaccount.com".to_owned())]
+            );
         }
         assert!(matches!(gcp_service_account(file.replace(".iam.g", ".x.g").as_bytes()), Proved::Open(_)));
-        assert!(matches!(gcp_service_account(account(&BASE64.encode(&(0..=255).collect::<Vec<u8>>())).as_bytes()), Proved::Open(_)));
+        assert!(matches!(
+            gcp_service_account(account(&BASE64.encode(&(0..=255).collect::<Vec<u8>>())).as_bytes()),
+            Proved::Open(_)
+        ));
         assert!(matches!(gcp_service_account(account("...").as_bytes()), Proved::Refuted(_)));
-        for odd in [b"".as_slice(), b"{}", b"\"client_email\":", b"\"client_email\": \"a@b.iam.gserviceaccount.com\"", &[0xff; 500]] {
+        for odd in [
+            b"".as_slice(),
+            b"{}",
+            b"\"client_email\":",
+            b"\"client_email\": \"a@b.iam.gserviceaccount.com\"",
+            &[0xff; 500],
+        ] {
             assert!(matches!(gcp_service_account(odd), Proved::Open(_)));
         }
     }

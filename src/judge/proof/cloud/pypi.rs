@@ -24,10 +24,13 @@ pub(in crate::judge::proof) fn pypi(value: &[u8]) -> Proved {
     let Some(bytes) = value.strip_prefix(b"pypi-").and_then(decode64) else {
         return Proved::Refuted("it is no base64 behind `pypi-`".into());
     };
-    let Some(macaroon) = parse(&bytes).filter(|macaroon| matches!(macaroon.host.as_str(), "pypi.org" | "test.pypi.org")) else {
+    let Some(macaroon) =
+        parse(&bytes).filter(|macaroon| matches!(macaroon.host.as_str(), "pypi.org" | "test.pypi.org"))
+    else {
         return Proved::Refuted("its structure is not that of a token of the Python Package Index".into());
     };
-    let mut told = Told::reason("its structure is right to the last byte of the signature").fact("host", macaroon.host.as_str());
+    let mut told =
+        Told::reason("its structure is right to the last byte of the signature").fact("host", macaroon.host.as_str());
     if plain(&macaroon.id) {
         told = told.fact("token id", macaroon.id.as_str());
     }
@@ -125,8 +128,10 @@ mod tests {
     use data_encoding::BASE64URL_NOPAD;
 
     fn macaroon(host: &str, caveats: &[&str]) -> Vec<u8> {
-        let field = |tag: u8, content: &[u8]| [&[tag, u8::try_from(content.len()).expect("it is short")], content].concat();
-        let mut bytes = [vec![2], field(1, host.as_bytes()), field(2, b"1b9e6a52-0b5e-4a3c-9f0e-3f2d1c0b9a87"), vec![0]].concat();
+        let field =
+            |tag: u8, content: &[u8]| [&[tag, u8::try_from(content.len()).expect("it is short")], content].concat();
+        let mut bytes =
+            [vec![2], field(1, host.as_bytes()), field(2, b"1b9e6a52-0b5e-4a3c-9f0e-3f2d1c0b9a87"), vec![0]].concat();
         for caveat in caveats {
             bytes.extend(field(2, caveat.as_bytes()));
             bytes.push(0);
@@ -151,10 +156,12 @@ mod tests {
         assert_eq!(fact(&all, "scope").as_deref(), Some("all projects of the account"));
         assert_eq!(fact(&all, "host").as_deref(), Some("pypi.org"));
         assert_eq!(fact(&all, "user").as_deref(), Some("5f0c7a0e-91d4-4b77-8a53-0c1e2d3f4a5b"));
-        let some = pypi(&token(&macaroon("test.pypi.org", &["[1, [\"left\", \"right\"]]", "[0, 1900000000, 1700000000]"])));
+        let some =
+            pypi(&token(&macaroon("test.pypi.org", &["[1, [\"left\", \"right\"]]", "[0, 1900000000, 1700000000]"])));
         assert_eq!(fact(&some, "scope").as_deref(), Some("projects left, right"));
         assert_eq!(fact(&some, "expires").as_deref(), Some("2030-03-17"));
-        let old = pypi(&token(&macaroon("pypi.org", &["{\"version\": 1, \"permissions\": {\"projects\": [\"left\"]}}"])));
+        let old =
+            pypi(&token(&macaroon("pypi.org", &["{\"version\": 1, \"permissions\": {\"projects\": [\"left\"]}}"])));
         assert_eq!(fact(&old, "scope").as_deref(), Some("projects left"));
         let old = pypi(&token(&macaroon("pypi.org", &["{\"version\": 1, \"permissions\": \"user\"}"])));
         assert_eq!(fact(&old, "scope").as_deref(), Some("all projects of the account"));

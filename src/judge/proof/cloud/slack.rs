@@ -85,8 +85,11 @@ fn webhook(address: &[u8]) -> Proved {
         _ => return Proved::Open(told),
     };
     let told = told.fact("kind", kind);
-    match parts.next().filter(|id| matches!(id.first(), Some(b'T' | b'E'))).and_then(|id| std::str::from_utf8(id).ok()) {
-        Some(id) if id.len() > 5 && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) => Proved::Open(told.fact("workspace", id)),
+    match parts.next().filter(|id| matches!(id.first(), Some(b'T' | b'E'))).and_then(|id| std::str::from_utf8(id).ok())
+    {
+        Some(id) if id.len() > 5 && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            Proved::Open(told.fact("workspace", id))
+        }
         _ => Proved::Open(told),
     }
 }
@@ -117,20 +120,33 @@ mod tests {
 
     #[test]
     fn ids_are_read() {
-        assert_eq!(verdict(&format!("xo<~>xb-123456789012-234567890123-{SECRET}")), facts(&[("kind", "bot token"), ("workspace", "123456789012"), ("bot", "234567890123")]));
+        assert_eq!(
+            verdict(&format!("xo<~>xb-123456789012-234567890123-{SECRET}")),
+            facts(&[("kind", "bot token"), ("workspace", "123456789012"), ("bot", "234567890123")])
+        );
         assert_eq!(
             verdict(&format!("xo<~>xp-123456789012-234567890123-345678901234-{SECRET}")),
             facts(&[("kind", "user token"), ("workspace", "123456789012"), ("user", "234567890123")])
         );
         assert_eq!(verdict(&format!("xo<~>xe.xo<~>xp-1-{SECRET}")), facts(&[("kind", "rotating user token")]));
-        assert_eq!(verdict("xa<~>pp-1-A0123ABCD-1234567890-00ff00ff"), facts(&[("kind", "app-level token"), ("app", "A0123ABCD")]));
+        assert_eq!(
+            verdict("xa<~>pp-1-A0123ABCD-1234567890-00ff00ff"),
+            facts(&[("kind", "app-level token"), ("app", "A0123ABCD")])
+        );
         let address = format!("https://ho<~>oks.slack.com/serv<~>ices/T0123ABCD/B0123ABCD/{SECRET}");
         assert_eq!(verdict(&address), facts(&[("kind", "incoming webhook"), ("workspace", "T0123ABCD")]));
     }
 
     #[test]
     fn impossible_parts_are_refuted() {
-        for odd in ["xo<~>xb-", "xo<~>xb-123456789012--x", "xo<~>xb-123456789012-234567890123-short", "xo<~>xb-012345678901-234567890123-Qw7LrB2nYc5TfG8hJm1DsaZk", "xo<~>xe-a-b", "xa<~>pp-1-A0-x-y"] {
+        for odd in [
+            "xo<~>xb-",
+            "xo<~>xb-123456789012--x",
+            "xo<~>xb-123456789012-234567890123-short",
+            "xo<~>xb-012345678901-234567890123-Qw7LrB2nYc5TfG8hJm1DsaZk",
+            "xo<~>xe-a-b",
+            "xa<~>pp-1-A0-x-y",
+        ] {
             assert_eq!(verdict(odd).0, "refuted", "{odd}");
         }
         for odd in ["", "-", "x-y", "https://hooks.slack.com/", &"-".repeat(80_000)] {

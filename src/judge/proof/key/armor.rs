@@ -34,7 +34,11 @@ impl<'v> Armor<'v> {
         let dashes = behind.get(close..)?.iter().take(5).take_while(|&&byte| byte == b'-').count();
         let start = value.len() - behind.len() + close + dashes;
         let rest = value.get(start..)?;
-        let next = memmem::find(rest, b"-- BEGIN ").into_iter().chain(memmem::find(rest, b"--BEGIN ")).min().unwrap_or(rest.len());
+        let next = memmem::find(rest, b"-- BEGIN ")
+            .into_iter()
+            .chain(memmem::find(rest, b"--BEGIN "))
+            .min()
+            .unwrap_or(rest.len());
         let rest = rest.get(..next)?;
         let marker = memmem::find(rest, b"--END ").into_iter().chain(memmem::find(rest, b"-- END ")).min();
         let mut text = rest.get(..marker.unwrap_or(rest.len()))?;
@@ -55,7 +59,11 @@ fn end_marker(text: &[u8]) -> usize {
     let line = text.iter().position(|&byte| matches!(byte, b'\n' | b'\r' | b'\\' | b'"' | b'\'')).unwrap_or(text.len());
     let line = text.get(..line.min(LABEL + 16)).unwrap_or(text);
     let label = line.iter().skip(2).position(|&byte| byte == b'-').map_or(line.len(), |at| at + 2);
-    let label = if line.get(..3) == Some(b"-- ") { line.iter().skip(3).position(|&byte| byte == b'-').map_or(line.len(), |at| at + 3) } else { label };
+    let label = if line.get(..3) == Some(b"-- ") {
+        line.iter().skip(3).position(|&byte| byte == b'-').map_or(line.len(), |at| at + 3)
+    } else {
+        label
+    };
     let dashes = line.get(label..).unwrap_or_default().iter().take(5).take_while(|&&byte| byte == b'-').count();
     label + dashes
 }
@@ -161,7 +169,8 @@ impl Body {
 
 /// What stands where something was left out, and in templates.
 fn elided(text: &[u8]) -> bool {
-    let marks: [&[u8]; 10] = [b"...", b"EXAMPLE", "…".as_bytes(), b"${", b"{{", b"<%", b"xxxxxxxx", b"XXXXXXXX", b"****", b"$("];
+    let marks: [&[u8]; 10] =
+        [b"...", b"EXAMPLE", "…".as_bytes(), b"${", b"{{", b"<%", b"xxxxxxxx", b"XXXXXXXX", b"****", b"$("];
     marks.iter().any(|mark| memmem::find(text, mark).is_some())
 }
 
@@ -172,7 +181,17 @@ struct Headers {
 
 /// Names of header lines (RFC 1421, RFC 9580, RFC 4716).
 const HEADERS: &[&[u8]] = &[
-    b"Proc-Type:", b"DEK-Info:", b"Comment:", b"Version:", b"Hash:", b"Charset:", b"MessageID:", b"Subject:", b"X-", b"friendlyName:", b"localKeyID:",
+    b"Proc-Type:",
+    b"DEK-Info:",
+    b"Comment:",
+    b"Version:",
+    b"Hash:",
+    b"Charset:",
+    b"MessageID:",
+    b"Subject:",
+    b"X-",
+    b"friendlyName:",
+    b"localKeyID:",
     b"Key-Type:",
 ];
 
@@ -188,7 +207,11 @@ fn strip_headers(line: Line<'_>) -> (Headers, Line<'_>) {
         let text: Vec<u8> = value.get(..word).unwrap_or_default().iter().map(|(byte, _)| *byte).collect();
         headers.encrypted |= memmem::find(&text, b"ENCRYPTED").is_some();
         let after = value.get(word..).unwrap_or_default();
-        rest = if after.len() < 80 && first_header(after).is_none() && runs_of(after).iter().all(|run| run.len() < 40) { &[] } else { after };
+        rest = if after.len() < 80 && first_header(after).is_none() && runs_of(after).iter().all(|run| run.len() < 40) {
+            &[]
+        } else {
+            after
+        };
     }
     (headers, rest)
 }
@@ -238,7 +261,8 @@ fn end_prefix(lines: &mut Vec<Run>) -> usize {
         return 0;
     }
     let signs: Vec<u8> = last.iter().map(|(byte, _)| *byte).filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let glued = last.last().is_some_and(|(byte, _)| matches!(byte, b'+' | b'/')) && signs.iter().all(|byte| matches!(byte, b'+' | b'/'));
+    let glued = last.last().is_some_and(|(byte, _)| matches!(byte, b'+' | b'/'))
+        && signs.iter().all(|byte| matches!(byte, b'+' | b'/'));
     lines.pop();
     if glued { signs.len() } else { 0 }
 }

@@ -110,7 +110,8 @@ fn rsa(parts: &[Element<'_>], used: usize) -> Option<Opened> {
         return Some(Opened::Contradicts);
     }
     let ssh = [ssh_string(b"ssh-rsa"), ssh_string(exponent.content), ssh_string(modulus.content)].concat();
-    let told = Told::default().fact("algorithm", "rsa").fact("bits", size.to_string()).fact("fingerprint", fingerprint(&ssh));
+    let told =
+        Told::default().fact("algorithm", "rsa").fact("bits", size.to_string()).fact("fingerprint", fingerprint(&ssh));
     Some(Opened::Clear(told.fact("spki fingerprint", spki(modulus.content, exponent.content)), used))
 }
 
@@ -150,7 +151,8 @@ fn spki(modulus: &[u8], exponent: &[u8]) -> String {
 /// agree.
 pub(super) fn is_product(product: &[u8], left: &[u8], right: &[u8]) -> bool {
     const PRIME: u128 = (1 << 61) - 1;
-    let residue = |number: &[u8]| number.iter().fold(0_u128, |residue, &byte| (residue << 8 | u128::from(byte)) % PRIME);
+    let residue =
+        |number: &[u8]| number.iter().fold(0_u128, |residue, &byte| (residue << 8 | u128::from(byte)) % PRIME);
     residue(left) > 1 && residue(right) > 1 && residue(left) * residue(right) % PRIME == residue(product)
 }
 

@@ -7,11 +7,14 @@ type Form = (&'static str, Option<String>);
 
 /// Judges a password hash by prefix and lengths (crypt(5), the `passlib` manual, RFC 2307, and the sources named below).
 pub(in crate::judge::proof) fn password_hash(value: &[u8]) -> Proved {
-    let form = std::str::from_utf8(value).ok().and_then(|text| modular(text).or_else(|| scheme(text)).or_else(|| framework(text)));
+    let form = std::str::from_utf8(value)
+        .ok()
+        .and_then(|text| modular(text).or_else(|| scheme(text)).or_else(|| framework(text)));
     let Some((algorithm, cost)) = form else {
         return Proved::Refuted("its lengths or characters are not those of a password hash".into());
     };
-    let told = Told::reason("a password hash: not the password, and open to guessing offline").fact("algorithm", algorithm);
+    let told =
+        Told::reason("a password hash: not the password, and open to guessing offline").fact("algorithm", algorithm);
     Proved::Weak(match cost {
         Some(cost) => told.fact("cost", cost),
         None => told,
@@ -26,7 +29,8 @@ fn modular(text: &str) -> Option<Form> {
     match (id, parts.as_slice()) {
         ("2" | "2a" | "2b" | "2x" | "2y", [cost, hash]) => {
             let number: u8 = cost.parse().ok()?;
-            ((4..=31).contains(&number) && cost.len() == 2 && crypt64(hash, 53)).then(|| ("bcrypt", Some(number.to_string())))
+            ((4..=31).contains(&number) && cost.len() == 2 && crypt64(hash, 53))
+                .then(|| ("bcrypt", Some(number.to_string())))
         }
         ("1", [salt, hash]) => (salt.len() <= 8 && crypt64(hash, 22)).then_some(("md5-crypt", None)),
         ("apr1", [salt, hash]) => (salt.len() <= 8 && crypt64(hash, 22)).then_some(("md5-crypt (Apache)", None)),
@@ -35,7 +39,8 @@ fn modular(text: &str) -> Option<Form> {
         ("y" | "gy", [_, salt, hash]) => (!salt.is_empty() && crypt64(hash, 43)).then_some(("yescrypt", None)),
         ("7", [salt, hash]) => (!salt.is_empty() && crypt64(hash, 43)).then_some(("scrypt", None)),
         ("argon2id" | "argon2i" | "argon2d", parts) => argon2(id, parts),
-        ("scrypt", [cost, salt, hash]) => (cost.starts_with("ln=") && base64(salt, 4) && base64(hash, 16)).then(|| ("scrypt", Some((*cost).to_owned()))),
+        ("scrypt", [cost, salt, hash]) => (cost.starts_with("ln=") && base64(salt, 4) && base64(hash, 16))
+            .then(|| ("scrypt", Some((*cost).to_owned()))),
         ("pbkdf2" | "pbkdf2-sha1" | "pbkdf2-sha256" | "pbkdf2-sha512", [rounds, salt, hash]) => {
             (digits(rounds) && base64(salt, 4) && base64(hash, 16)).then(|| ("pbkdf2", Some((*rounds).to_owned())))
         }
@@ -82,7 +87,9 @@ fn scheme(text: &str) -> Option<Form> {
         "SMD5" => (18..=48).contains(&length()).then_some(("salted md5", None)),
         "SHA256" | "SSHA256" => (32..=64).contains(&length()).then_some(("salted sha256", None)),
         "SHA512" | "SSHA512" => (64..=96).contains(&length()).then_some(("salted sha512", None)),
-        "PBKDF2" | "PBKDF2-SHA256" | "PBKDF2-SHA512" => (rest.split('$').count() == 3 && rest.len() >= 40).then_some(("pbkdf2", None)),
+        "PBKDF2" | "PBKDF2-SHA256" | "PBKDF2-SHA512" => {
+            (rest.split('$').count() == 3 && rest.len() >= 40).then_some(("pbkdf2", None))
+        }
         _ => None,
     }
 }
@@ -93,11 +100,17 @@ fn framework(text: &str) -> Option<Form> {
     let parts: Vec<&str> = rest.split('$').collect();
     let (family, cost) = id.split_once(':').map_or((id, None), |(family, cost)| (family, Some(cost.to_owned())));
     match (family, parts.as_slice()) {
-        ("pbkdf2_sha256", [rounds, salt, hash]) => (digits(rounds) && !salt.is_empty() && exact64(hash, 32)).then(|| ("pbkdf2", Some((*rounds).to_owned()))),
-        ("pbkdf2_sha1", [rounds, salt, hash]) => (digits(rounds) && !salt.is_empty() && exact64(hash, 20)).then(|| ("pbkdf2", Some((*rounds).to_owned()))),
+        ("pbkdf2_sha256", [rounds, salt, hash]) => {
+            (digits(rounds) && !salt.is_empty() && exact64(hash, 32)).then(|| ("pbkdf2", Some((*rounds).to_owned())))
+        }
+        ("pbkdf2_sha1", [rounds, salt, hash]) => {
+            (digits(rounds) && !salt.is_empty() && exact64(hash, 20)).then(|| ("pbkdf2", Some((*rounds).to_owned())))
+        }
         ("argon2" | "bcrypt" | "bcrypt_sha256", _) => modular(rest).or_else(|| modular(&format!("${rest}"))),
         ("scrypt", [salt, hash]) if cost.is_some() => (!salt.is_empty() && hex(hash, 128)).then_some(("scrypt", cost)),
-        ("pbkdf2", [salt, hash]) => (!salt.is_empty() && (hex(hash, 40) || hex(hash, 64) || hex(hash, 128))).then_some(("pbkdf2", cost)),
+        ("pbkdf2", [salt, hash]) => {
+            (!salt.is_empty() && (hex(hash, 40) || hex(hash, 64) || hex(hash, 128))).then_some(("pbkdf2", cost))
+        }
         ("scrypt", [salt, _, _, _, hash]) => (!salt.is_empty() && exact64(hash, 64)).then_some(("scrypt", None)),
         ("sha1", [salt, hash]) => (!salt.is_empty() && hex(hash, 40)).then_some(("salted sha1", None)),
         ("md5", [salt, hash]) => (!salt.is_empty() && hex(hash, 32)).then_some(("salted md5", None)),
@@ -111,7 +124,10 @@ fn crypt64(text: &str, length: usize) -> bool {
 
 /// Base64 of any alphabet (passlib writes `.` for `+`), at least so long.
 fn base64(text: &str, least: usize) -> bool {
-    text.len() >= least && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'+' | b'=' | b'-' | b'_'))
+    text.len() >= least
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'+' | b'=' | b'-' | b'_'))
 }
 
 fn exact64(text: &str, bytes: usize) -> bool {
@@ -162,14 +178,31 @@ mod tests {
         for (value, algorithm) in forms {
             assert_eq!(fact(&value, "algorithm").as_deref(), Some(algorithm), "{value}");
             let exact = value.ends_with('a') && !value.contains("argon2") && !value.contains("pbkdf2");
-            assert!(!exact || fact(&value[1..], "algorithm").is_none() && fact(&format!("{value}a"), "algorithm").is_none(), "{value}");
+            assert!(
+                !exact || fact(&value[1..], "algorithm").is_none() && fact(&format!("{value}a"), "algorithm").is_none(),
+                "{value}"
+            );
         }
         assert_eq!(fact(&format!("$2a$10${}", a(53)), "cost").as_deref(), Some("10"));
     }
 
     #[test]
     fn what_is_no_hash_is_refuted() {
-        for odd in ["", "$", "$$", "$2b$", "$2b$99$aaaa", "{", "{SSHA}", "{SSHA}x", "$6$", "a$b$c", "bcrypt$", &"$".repeat(70_000), &"{a}".repeat(30_000)] {
+        for odd in [
+            "",
+            "$",
+            "$$",
+            "$2b$",
+            "$2b$99$aaaa",
+            "{",
+            "{SSHA}",
+            "{SSHA}x",
+            "$6$",
+            "a$b$c",
+            "bcrypt$",
+            &"$".repeat(70_000),
+            &"{a}".repeat(30_000),
+        ] {
             assert!(matches!(password_hash(odd.as_bytes()), Proved::Refuted(_)), "{odd:.20}");
         }
         assert!(matches!(password_hash(&[0xff; 60]), Proved::Refuted(_)));

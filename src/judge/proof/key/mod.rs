@@ -68,13 +68,19 @@ fn judge(armor: &Armor<'_>, body: &Body) -> Proved {
         Some(Opened::Clear(told, used)) if fits(&used) => {
             Proved::Certain(finish(told, "the key's structure is right and it is not encrypted", "no", used))
         }
-        Some(Opened::Encrypted(told, used)) if fits(&used) && !body.elided => Proved::Weak(finish(told, ENCRYPTED, "yes", used)),
-        Some(Opened::Contradicts) => Proved::Open(Told::reason("the key's structure is right, but its numbers do not fit each other: altered")),
+        Some(Opened::Encrypted(told, used)) if fits(&used) && !body.elided => {
+            Proved::Weak(finish(told, ENCRYPTED, "yes", used))
+        }
+        Some(Opened::Contradicts) => {
+            Proved::Open(Told::reason("the key's structure is right, but its numbers do not fit each other: altered"))
+        }
         _ if body.elided => Proved::Refuted(NO_BODY.into()),
         _ if bytes.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) => {
             Proved::Refuted("the body is the base64 of a text, not of a key".into())
         }
-        _ if body.text.len() >= 256 && armor.label.starts_with(b"ENCRYPTED") => Proved::Weak(finish(Told::default(), ENCRYPTED, "yes", bytes.len())),
+        _ if body.text.len() >= 256 && armor.label.starts_with(b"ENCRYPTED") => {
+            Proved::Weak(finish(Told::default(), ENCRYPTED, "yes", bytes.len()))
+        }
         _ if body.text.len() >= 256 => Proved::Open(Told::reason(ALTERED)),
         _ => Proved::Refuted(ALTERED.into()),
     }

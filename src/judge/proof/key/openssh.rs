@@ -93,6 +93,10 @@ pub(super) fn open_ssh2(bytes: &[u8]) -> Option<Opened> {
     let mut reader = Reader(bytes.strip_prefix(&SSH2_MAGIC)?);
     let length = usize::try_from(reader.number()?).ok().filter(|length| *length <= bytes.len())?;
     let kind = String::from_utf8_lossy(reader.string()?);
-    let told = if kind.starts_with("if-modn") || kind.contains("rsa") { Told::default().fact("algorithm", "rsa") } else { Told::default() };
+    let told = if kind.starts_with("if-modn") || kind.contains("rsa") {
+        Told::default().fact("algorithm", "rsa")
+    } else {
+        Told::default()
+    };
     Some(if reader.string()? == b"none" { Opened::Clear(told, length) } else { Opened::Encrypted(told, length) })
 }

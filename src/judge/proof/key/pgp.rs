@@ -9,7 +9,10 @@ pub(super) fn prove(armor: &Armor<'_>, body: &Body) -> Proved {
         return Proved::Refuted(NO_BODY.into());
     }
     let bytes = body.bytes();
-    let right = body.crc.and_then(|crc| decode64(&crc)).is_some_and(|crc| crc == crc24(&bytes).to_be_bytes().get(1..).unwrap_or_default());
+    let right = body
+        .crc
+        .and_then(|crc| decode64(&crc))
+        .is_some_and(|crc| crc == crc24(&bytes).to_be_bytes().get(1..).unwrap_or_default());
     let (mut told, encrypted) = packets(&bytes);
     if right {
         told.reason = "the armor's CRC-24 checksum is right".into();
@@ -97,7 +100,9 @@ fn secret_key(content: &[u8]) -> Option<(Told, Option<bool>)> {
 /// What follows the public part of a version 4 key (RFC 9580, section 5.5.5).
 fn skip_public(algorithm: u8, bytes: &[u8]) -> Option<&[u8]> {
     let numbers = |count: usize, bytes| (0..count).try_fold(bytes, |bytes, _| number(bytes));
-    let short = |bytes: &'_ [u8]| bytes.split_first().and_then(|(&length, rest)| Some(rest.split_at_checked(length.into())?.1.len()));
+    let short = |bytes: &'_ [u8]| {
+        bytes.split_first().and_then(|(&length, rest)| Some(rest.split_at_checked(length.into())?.1.len()))
+    };
     match algorithm {
         1..=3 => numbers(2, bytes),
         16 => numbers(3, bytes),

@@ -24,7 +24,9 @@ pub(super) fn prove(value: &[u8]) -> Proved {
     }
     told.length = Some(file.end.clamp(1, value.len()));
     match (file.encrypted, file.complete) {
-        (Some(false), true) => Proved::Certain(Told { reason: "the key file is complete and not encrypted".into(), ..told }.fact("encrypted", "no")),
+        (Some(false), true) => Proved::Certain(
+            Told { reason: "the key file is complete and not encrypted".into(), ..told }.fact("encrypted", "no"),
+        ),
         (Some(true), _) => Proved::Weak(Told { reason: ENCRYPTED.into(), ..told }.fact("encrypted", "yes")),
         _ => Proved::Open(Told { reason: "the key file is cut off".into(), ..told }),
     }
@@ -53,7 +55,9 @@ impl File {
             b"Comment" => self.comment = text(content),
             b"Public-Lines" => self.public = lines.block(content).unwrap_or_default(),
             b"Private-Lines" => self.private = lines.block(content).unwrap_or_default(),
-            b"Private-MAC" | b"Private-Hash" => self.complete = matches!(content.len(), 40 | 64) && !self.private.is_empty(),
+            b"Private-MAC" | b"Private-Hash" => {
+                self.complete = matches!(content.len(), 40 | 64) && !self.private.is_empty()
+            }
             b"" => {}
             _ if name.starts_with(b"Key-Derivation") || name.starts_with(b"Argon2-") => {}
             _ => return false,

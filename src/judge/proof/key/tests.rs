@@ -32,7 +32,17 @@ fn power(bytes: usize, low: u8) -> Vec<u8> {
 fn rsa(sum: u8) -> Vec<u8> {
     let mut modulus = power(128, 3);
     modulus[64] = sum;
-    let numbers = [vec![0], modulus, vec![1, 0, 1], power(120, 7), power(64, 1), power(64, 3), power(60, 1), power(60, 9), power(60, 5)];
+    let numbers = [
+        vec![0],
+        modulus,
+        vec![1, 0, 1],
+        power(120, 7),
+        power(64, 1),
+        power(64, 3),
+        power(60, 1),
+        power(60, 9),
+        power(60, 5),
+    ];
     sequence(&numbers.map(|number| der(2, &number)))
 }
 
@@ -49,15 +59,20 @@ fn string(content: &[u8]) -> Vec<u8> {
 fn openssh(cipher: &str, second_check: u8) -> Vec<u8> {
     let public = [string(b"ssh-ed25519"), string(&[7; 32])].concat();
     let secret = [[9; 32], [7; 32]].concat();
-    let private = [vec![1, 2, 3, 4, 1, 2, 3, second_check], public.clone(), string(&secret), string(b"ann@build"), vec![1, 2, 3]].concat();
-    let head = [b"openssh-key-v1\0".to_vec(), string(cipher.as_bytes()), string(b"none"), string(b""), vec![0, 0, 0, 1]].concat();
+    let private =
+        [vec![1, 2, 3, 4, 1, 2, 3, second_check], public.clone(), string(&secret), string(b"ann@build"), vec![1, 2, 3]]
+            .concat();
+    let head =
+        [b"openssh-key-v1\0".to_vec(), string(cipher.as_bytes()), string(b"none"), string(b""), vec![0, 0, 0, 1]]
+            .concat();
     [head, string(&public), string(&private)].concat()
 }
 
 /// A PEM with lines of 64 characters.
 fn armored(label: &str, bytes: &[u8]) -> String {
     let body = BASE64.encode(bytes);
-    let lines: Vec<&str> = body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).expect("base64 is ASCII")).collect();
+    let lines: Vec<&str> =
+        body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).expect("base64 is ASCII")).collect();
     joined(&format!("-----BEG<~>IN {label}-----\n{}\n-----E<~>ND {label}-----", lines.join("\n")))
 }
 
@@ -104,7 +119,10 @@ fn pkcs8_wraps_rsa_and_ec() {
     assert_eq!(fact(&armored(&label("EC "), &ec), "curve").as_deref(), Some("P-256"));
     let inner = sequence(&[der(2, &[1]), der(4, &[0x42; 32])]);
     let scheme = sequence(&[der(6, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1]), curve]);
-    assert_eq!(fact(&armored(&label(""), &sequence(&[der(2, &[0]), scheme, der(4, &inner)])), "curve").as_deref(), Some("P-256"));
+    assert_eq!(
+        fact(&armored(&label(""), &sequence(&[der(2, &[0]), scheme, der(4, &inner)])), "curve").as_deref(),
+        Some("P-256")
+    );
 }
 
 #[test]
@@ -115,7 +133,9 @@ fn encrypted_keys_are_weak() {
     let headers = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n";
     let traditional = armored(&label("RSA "), &random).replacen('\n', &format!("\n{headers}"), 1);
     let openssh = armored(&label("OPENSSH "), &openssh("aes256-ctr", 4));
-    for key in [pkcs8, traditional.clone(), traditional.replace('\n', "\\n"), traditional.replace('\n', " "), openssh.clone()] {
+    for key in
+        [pkcs8, traditional.clone(), traditional.replace('\n', "\\n"), traditional.replace('\n', " "), openssh.clone()]
+    {
         assert_eq!((verdict(&key).0, verdict(&key).2), ("weak", key.len()), "{key}");
     }
     assert!(fact(&openssh, "fingerprint").is_some());
@@ -124,7 +144,11 @@ fn encrypted_keys_are_weak() {
 #[test]
 fn wrappings_do_not_matter() {
     let each = |key: &str, before: &str, after: &str| {
-        let lines: Vec<String> = key.lines().enumerate().map(|(i, line)| if i == 0 { format!("{line}{after}") } else { format!("{before}{line}{after}") }).collect();
+        let lines: Vec<String> = key
+            .lines()
+            .enumerate()
+            .map(|(i, line)| if i == 0 { format!("{line}{after}") } else { format!("{before}{line}{after}") })
+            .collect();
         lines.join("\n")
     };
     for bytes in [rsa(4), ed25519()] {
@@ -166,7 +190,8 @@ fn a_key_without_its_end_is_measured_by_its_own_length() {
     for bytes in [rsa(4), ed25519()] {
         let key = armored(&label(""), &bytes);
         let body = key.rfind('\n').expect("it has lines");
-        for tail in ["", "\n", "\nmore text = here\n}\n", "\",\n  \"next\": \"value\"", "\n${TEMPLATE} ... xxxxxxxx\n"] {
+        for tail in ["", "\n", "\nmore text = here\n}\n", "\",\n  \"next\": \"value\"", "\n${TEMPLATE} ... xxxxxxxx\n"]
+        {
             let value = format!("{}{tail}", &key[..body]);
             assert_eq!((verdict(&value).0, verdict(&value).2), ("certain", body), "{value}");
         }
@@ -177,10 +202,24 @@ fn a_key_without_its_end_is_measured_by_its_own_length() {
 fn what_is_no_key_is_refuted() {
     let begin = joined("-----BEG<~>IN PRI<~>VATE KEY-----");
     let end = joined("-----E<~>ND PRI<~>VATE KEY-----");
-    let text = BASE64.encode("this is not a key but a text in base64, long enough to be taken for one by its looks, and longer. ".repeat(3).as_bytes());
+    let text = BASE64.encode(
+        "this is not a key but a text in base64, long enough to be taken for one by its looks, and longer. "
+            .repeat(3)
+            .as_bytes(),
+    );
     let bodies = [
-        "", "\n", "\n...\n", "\nMII…\n", "\nEXAMPLEBAAKCAQEA+AD3qeU2toBy5O5v7wnRLVo/tngVickL5+6Jf4tPrPeuoebM\n", "\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC...\n", "\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n", "\n${PRIVATE_KEY}\n",
-        "\n{{ .Values.signing.privateKeyOfTheServiceThatSignsTheTokens }}\n", "\" in text and \"", "\" + key + \"", "(key body here)",
+        "",
+        "\n",
+        "\n...\n",
+        "\nMII…\n",
+        "\nEXAMPLEBAAKCAQEA+AD3qeU2toBy5O5v7wnRLVo/tngVickL5+6Jf4tPrPeuoebM\n",
+        "\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC...\n",
+        "\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n",
+        "\n${PRIVATE_KEY}\n",
+        "\n{{ .Values.signing.privateKeyOfTheServiceThatSignsTheTokens }}\n",
+        "\" in text and \"",
+        "\" + key + \"",
+        "(key body here)",
     ];
     for body in bodies.into_iter().chain([text.as_str(), "A".repeat(900).as_str()]) {
         assert_eq!(verdict(&format!("{begin}{body}{end}")).0, "refuted", "{body}");
@@ -216,12 +255,20 @@ fn openpgp_armor_has_a_checksum() {
     let numbers = [vec![0, 9, 1, 0x55], vec![0, 3, 5]].concat();
     let packet = |usage: u8| {
         let content = [vec![4, 0x65, 0, 0, 0, 1], numbers.clone(), vec![usage], vec![0x33; 200]].concat();
-        [vec![0xc5, 192, u8::try_from(content.len() - 192).expect("it is short")], content, vec![0xcd, 5], b"ann@x".to_vec()].concat()
+        [
+            vec![0xc5, 192, u8::try_from(content.len() - 192).expect("it is short")],
+            content,
+            vec![0xcd, 5],
+            b"ann@x".to_vec(),
+        ]
+        .concat()
     };
     let armor = |bytes: &[u8], crc: u32| {
         let sum = BASE64.encode(&crc.to_be_bytes()[1..]);
         let label = joined("PGP PRI<~>VATE KEY BLOCK");
-        armored(&label, bytes).replacen('\n', "\nVersion: GnuPG v2\n\n", 1).replace("\n-----E", &format!("\n={sum}\n-----E"))
+        armored(&label, bytes)
+            .replacen('\n', "\nVersion: GnuPG v2\n\n", 1)
+            .replace("\n-----E", &format!("\n={sum}\n-----E"))
     };
     let clear = armor(&packet(0), pgp::crc24(&packet(0)));
     assert_eq!((verdict(&clear).0, verdict(&clear).2), ("certain", clear.len()));
@@ -246,15 +293,26 @@ fn putty_and_ssh_com_files() {
     };
     let clear = file("none");
     assert_eq!((verdict(&clear).0, verdict(&clear).2), ("certain", clear.len()));
-    assert_eq!((verdict(&format!("{clear}\nmore\n")).0, verdict(&format!("{clear}\nmore\n")).2), ("certain", clear.len()));
+    assert_eq!(
+        (verdict(&format!("{clear}\nmore\n")).0, verdict(&format!("{clear}\nmore\n")).2),
+        ("certain", clear.len())
+    );
     assert_eq!(verdict(&clear.replace('\n', "\r\n")).0, "certain");
     assert_eq!(fact(&clear, "fingerprint"), Some(fingerprint(&public)));
     assert_eq!(verdict(&file("aes256-cbc")).0, "weak");
     assert_eq!(verdict(&clear[..clear.len() - 70]).0, "open");
     assert_eq!(verdict(&clear[..100]).0, "refuted");
     let body = [string(b"if-modn{sign{rsa-pkcs1-sha1}}"), string(b"3des-cbc"), string(&[1; 60])].concat();
-    let all = [0x3f6f_f9eb_u32.to_be_bytes().to_vec(), u32::try_from(body.len() + 8).expect("it is short").to_be_bytes().to_vec(), body].concat();
-    let armor = joined(&format!("---- BEG<~>IN SSH2 ENCRYPTED PRI<~>VATE KEY ----\n{}\n---- E<~>ND SSH2 ENCRYPTED PRI<~>VATE KEY ----", BASE64_NOPAD.encode(&all)));
+    let all = [
+        0x3f6f_f9eb_u32.to_be_bytes().to_vec(),
+        u32::try_from(body.len() + 8).expect("it is short").to_be_bytes().to_vec(),
+        body,
+    ]
+    .concat();
+    let armor = joined(&format!(
+        "---- BEG<~>IN SSH2 ENCRYPTED PRI<~>VATE KEY ----\n{}\n---- E<~>ND SSH2 ENCRYPTED PRI<~>VATE KEY ----",
+        BASE64_NOPAD.encode(&all)
+    ));
     assert_eq!((verdict(&armor).0, verdict(&armor).2), ("weak", armor.len()));
 }
 
