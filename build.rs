@@ -1,15 +1,18 @@
 //! Packs `rules/*.yml` into constant tables, so that the binary parses nothing at start-up.
 //! Examples are left out: nothing token-shaped is in the binary.
 
+#![expect(clippy::use_debug, reason = "Rust literals are written by their Debug form")]
+#![expect(clippy::disallowed_methods, reason = "a build script reads its environment")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 #[path = "src/rule/derive.rs"]
-#[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic, reason = "shared with the library, linted there")]
+#[expect(dead_code, unreachable_pub, reason = "shared with the library, linted there")]
 mod derive;
 #[path = "src/rule/raw.rs"]
-#[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic, reason = "shared with the library, linted there")]
+#[expect(dead_code, unreachable_pub, reason = "shared with the library, linted there")]
 mod raw;
 
 fn main() {

@@ -28,6 +28,7 @@ pub(crate) enum Command {
 
 /// Options of `scan`.
 #[derive(ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct ScanArgs {
     /// Folders and files; `-` is standard input. Without any: the present folder
     pub(crate) paths: Vec<PathBuf>,
@@ -67,7 +68,7 @@ pub(crate) struct ScanArgs {
     /// Show values in the clear: on a terminal, or in files named by --report
     #[arg(long)]
     pub(crate) show_secrets: bool,
-    /// A file whose bytes are the key of value fingerprints (or set CREDLINT_KEY)
+    /// A file whose bytes are the key of value fingerprints (or set `CREDLINT_KEY`)
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
     /// Print nothing when the run is clean
@@ -84,7 +85,7 @@ pub(crate) struct ScanArgs {
 /// Options of `explain`.
 #[derive(ClapArgs)]
 pub(crate) struct ExplainArgs {
-    /// FILE:LINE, with an optional :COLUMN
+    /// <FILE:LINE>, with an optional :COLUMN
     #[arg(value_name = "FILE:LINE")]
     pub(crate) place: String,
     /// Rules of your own: a folder of rule files or one file. Repeatable

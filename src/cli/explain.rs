@@ -19,7 +19,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let scanner = Scanner::new(with_own(&args.rules)?);
     let bytes =
         std::fs::read(&path).map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))?;
-    let lines = bytes.iter().filter(|&&byte| byte == b'\n').count() as u64 + 1;
+    let lines = memchr::memchr_iter(b'\n', &bytes).count() as u64 + 1;
     if line == 0 || line > lines {
         return Err(
             Failure::new(format!("{} has no line {line}", path.display())).help(format!("it has {lines} lines"))
@@ -62,10 +62,8 @@ fn place(text: &str) -> Result<(PathBuf, u64), Failure> {
 
 fn touches(bytes: &[u8], hit: &Hit, line: u64) -> bool {
     let line_of = |offset: u64| {
-        bytes[..usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len())]
-            .iter()
-            .filter(|&&byte| byte == b'\n')
-            .count() as u64
+        memchr::memchr_iter(b'\n', &bytes[..usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len())]).count()
+            as u64
             + 1
     };
     (line_of(hit.span.start)..=line_of(hit.span.end.saturating_sub(1))).contains(&line)

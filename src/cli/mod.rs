@@ -24,7 +24,7 @@ pub fn main() -> Exit {
         Err(error) => return usage(&error),
     };
     let result = match args.command {
-        Command::Scan(args) => scan::run(args),
+        Command::Scan(args) => scan::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(args),
     };
@@ -76,7 +76,9 @@ fn complain(failure: &Failure) {
     }
     let mut text = format!("error: {}\n", clean(&failure.message));
     if let Some(help) = &failure.help {
-        text += &format!("  help: {}\n", clean(help));
+        text.push_str("  help: ");
+        text.push_str(&clean(help));
+        text.push('\n');
     }
     // Nothing is left to do when standard error is gone.
     let _ = io::stderr().write_all(text.as_bytes());

@@ -21,13 +21,13 @@ use crate::source::{Gap, GapReason, Origin};
 /// Bytes of a run from which the canary tries every rule.
 const FULL_CANARY: u64 = 64 << 20;
 
-pub(crate) fn run(args: ScanArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let targets = targets(&args.report, args.show_secrets)?;
     let started = Instant::now();
-    let mut scanner = Scanner::new(rule_set(&args)?);
+    let mut scanner = Scanner::new(rule_set(args)?);
     scanner.line_hashes = targets.iter().any(|target| target.format == Format::Sarif);
     let built = started.elapsed();
-    canary::quick(&scanner).map_err(missed)?;
+    canary::quick(&scanner).map_err(|rule| missed(&rule))?;
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress);
     let base = here()?;
@@ -41,17 +41,17 @@ pub(crate) fn run(args: ScanArgs) -> Result<Exit, Failure> {
             list(&paths)
         ));
     }
-    let outcome = scan(&args, &scanner, &progress, &base, &paths)?;
+    let outcome = scan(args, &scanner, &progress, &base, &paths)?;
     if outcome.bytes >= FULL_CANARY {
-        canary::full(&scanner).map_err(missed)?;
+        canary::full(&scanner).map_err(|rule| missed(&rule))?;
     }
     if args.diagnostics {
         diagnose(&outcome, &scanner, built, started);
     }
-    report(&args, &targets, &scanner, outcome, &base, &paths)
+    report(args, &targets, &scanner, outcome, &base, &paths)
 }
 
-fn missed(rule: String) -> Failure {
+fn missed(rule: &str) -> Failure {
     Failure::new(format!("the canary of rule {rule} was not found: this run cannot be trusted"))
         .help("this is a bug of credlint or of a rule of your own; `credlint rules check` tells more")
 }

@@ -138,8 +138,8 @@ fn operator(bytes: &[u8], name: &Range<usize>, at: usize, quoted: bool, kind: Fi
     let rest = &bytes[blank..bytes.len().min(blank + 48)];
     let found = |operator, length: usize| Some((operator, blank + length));
     match rest {
-        [b'=', b'=', b'=', ..] | [b'!', b'=', b'=', ..] => found(Operator::Compare, 3),
-        [b'=', b'=', ..] | [b'!', b'=', ..] => found(Operator::Compare, 2),
+        [b'=' | b'!', b'=', b'=', ..] => found(Operator::Compare, 3),
+        [b'=' | b'!', b'=', ..] => found(Operator::Compare, 2),
         [b'=', b'>' | b'~', ..] | [b':' | b'?' | b'+', b'=', ..] | [b':', b':', ..] => {
             if rest.starts_with(b"::") && rest.get(2) != Some(&b'=') { None } else { found(Operator::Assign, 2) }
         }
@@ -147,7 +147,7 @@ fn operator(bytes: &[u8], name: &Range<usize>, at: usize, quoted: bool, kind: Fi
         [b'-', b'>', ..] if quoted => found(Operator::Assign, 2),
         [b'|', b'|', b'=', ..] => found(Operator::Assign, 3),
         [b':', ..] => Some(after_colon(bytes, blank + 1)),
-        [b',', ..] if quoted => comma(bytes, blank + 1),
+        [b',', ..] if quoted => Some(comma(bytes, blank + 1)),
         [b'(', ..] if blank == at && !quoted => found(Operator::Call, 1),
         [b'>', ..] if is_element(bytes, name) => found(Operator::Element, 1),
         _ if quoted => pair(bytes, blank),
@@ -182,12 +182,12 @@ fn after_colon(bytes: &[u8], at: usize) -> (Operator, usize) {
 }
 
 /// After `"name",`: the next string, or the `value` that belongs to the name.
-fn comma(bytes: &[u8], at: usize) -> Option<(Operator, usize)> {
+fn comma(bytes: &[u8], at: usize) -> (Operator, usize) {
     let next = skip_blanks(bytes, at, true);
     if let Some(found) = value_key(bytes, next) {
-        return Some((Operator::Pair, found));
+        return (Operator::Pair, found);
     }
-    Some((Operator::Comma, at))
+    (Operator::Comma, at)
 }
 
 /// `key="name" value="…"` in XML.

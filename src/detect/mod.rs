@@ -161,6 +161,7 @@ impl Engine {
     }
 
     /// All candidates that begin in the view's core, in no particular order, each once.
+    #[expect(clippy::too_many_arguments, reason = "one call a window; a struct would only name them twice")]
     pub fn candidates(
         &self,
         set: &RuleSet,
@@ -346,9 +347,9 @@ impl Search<'_, '_> {
         // The line of the value and the one above.
         let lines = memchr::memrchr_iter(b'\n', &bytes[least..start]).nth(1).map_or(least, |at| least + at + 1);
         let starts = value_starts(bytes, start, end);
-        let last = starts.iter().flatten().copied().max().unwrap_or(start);
+        let limit = starts.iter().flatten().copied().max().unwrap_or(start);
         let mut hits: Vec<(Range<usize>, RuleId)> = Vec::new();
-        masks.starts(lines, last, |at| engine.words.from(bytes, at, last, |range, rule| hits.push((range, rule))));
+        masks.starts(lines, limit, |at| engine.words.from(bytes, at, limit, |range, rule| hits.push((range, rule))));
         for (word, rule) in hits {
             let Matcher::Context { distance, .. } = &self.set.rule(rule).matcher else { continue };
             for &from in starts.iter().flatten() {
@@ -513,10 +514,10 @@ fn value_starts(bytes: &[u8], start: usize, end: usize) -> [Option<usize>; 4] {
 /// The end of the words at a run's beginning: the first part between `-` or `_` that holds a digit.
 fn behind_words(bytes: &[u8], start: usize, end: usize) -> Option<usize> {
     let mut part = start;
-    for at in start..end {
-        if matches!(bytes[at], b'-' | b'_') {
+    for (at, byte) in (start..end).zip(&bytes[start..end]) {
+        if matches!(byte, b'-' | b'_') {
             part = at + 1;
-        } else if bytes[at].is_ascii_digit() {
+        } else if byte.is_ascii_digit() {
             return (part > start).then_some(part);
         }
     }

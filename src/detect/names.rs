@@ -160,7 +160,7 @@ impl NameTable {
         names.sort_by_key(|name| (name.len(), *name));
         for name in names {
             let covered = |word: &str| kept.iter().any(|have| word.contains(have.as_str()));
-            if name.split(' ').any(|word| covered(word)) {
+            if name.split(' ').any(covered) {
                 continue;
             }
             if let Some(word) = name.split(' ').max_by_key(|word| (counts.get(word).copied().unwrap_or(0), word.len()))

@@ -73,10 +73,10 @@ impl<T: Copy + Ord> PrefixTable<T> {
     /// Calls `found(value)` for every literal that begins at `at`.
     #[inline]
     pub(super) fn at(&self, bytes: &[u8], at: usize, found: impl FnMut(T)) {
-        if let Some(&[a, b, c, _]) = bytes.get(at..at + 4) {
-            if !self.begins.contains(u32::from_le_bytes([a, b, c, 0])) {
-                return;
-            }
+        if let Some(&[a, b, c, _]) = bytes.get(at..at + 4)
+            && !self.begins.contains(u32::from_le_bytes([a, b, c, 0]))
+        {
+            return;
         }
         self.lookup(&bytes[at..], found);
     }

@@ -1,5 +1,7 @@
 //! What a file means. For now: what kind of file a name announces; parsers per format have their own issue.
 
+use std::path::Path;
+
 /// How text of a file is to be read where no parser is at work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FileKind {
@@ -98,7 +100,9 @@ fn by_name(name: &str) -> Option<FileKind> {
         ".npmrc" | ".netrc" | "_netrc" | ".pgpass" | ".pypirc" | "credentials" | ".htpasswd" | ".my.cnf" | ".s3cfg"
         | ".esmtprc" | ".env" | "shadow" | "passwd" | ".git-credentials" | ".boto" => FileKind::Config,
         _ if stem == "dockerfile" || stem == "containerfile" || name.ends_with(".dockerfile") => FileKind::Shell,
-        _ if name.starts_with(".env") || name.ends_with(".env") => FileKind::Config,
+        _ if name.starts_with(".env") || Path::new(name).extension().is_some_and(|extension| extension == "env") => {
+            FileKind::Config
+        }
         _ => return None,
     })
 }

@@ -325,7 +325,7 @@ fn joined_on(bytes: &[u8], at: usize) -> bool {
     let rest = rest.trim_ascii_start();
     match rest {
         [b'+', next, ..] => *next != b'=',
-        [b'.', b' ', ..] | [b'.', b'$', ..] => true,
+        [b'.', b' ' | b'$', ..] => true,
         _ => false,
     }
 }

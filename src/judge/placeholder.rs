@@ -109,7 +109,7 @@ const ROWS: &[&[u8]] = &[
 ];
 
 /// Why a token's random part is fill, if it is: `value` without the rule's literal.
-pub fn token_fill(value: &[u8]) -> Option<&'static str> {
+pub(super) fn token_fill(value: &[u8]) -> Option<&'static str> {
     if contains(value, SPLICE_MARK.as_bytes()) {
         return Some(SPLICED);
     }
@@ -139,7 +139,7 @@ pub fn token_fill(value: &[u8]) -> Option<&'static str> {
 }
 
 /// Why a value is mechanical fill: one character, few characters, a repeated unit, a sequence.
-pub fn fill(value: &[u8]) -> Option<&'static str> {
+pub(super) fn fill(value: &[u8]) -> Option<&'static str> {
     let core: Vec<u8> =
         value.iter().copied().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()).collect();
     if value.len() >= 3 && core.is_empty() {
@@ -166,7 +166,7 @@ pub fn fill(value: &[u8]) -> Option<&'static str> {
 }
 
 /// Why a password or key is a placeholder, if it is.
-pub fn written_fill(value: &[u8]) -> Option<&'static str> {
+pub(super) fn written_fill(value: &[u8]) -> Option<&'static str> {
     if contains(value, SPLICE_MARK.as_bytes()) {
         return Some(SPLICED);
     }

@@ -8,7 +8,7 @@ static TRIGRAMS: &[u8; 27 * 27 * 27] = include_bytes!("trigrams.bin");
 
 /// What a value is made of.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Shape {
+pub(super) struct Shape {
     /// Characters (bytes; other scripts count by byte).
     pub length: usize,
     /// Lower-case letters.
@@ -31,7 +31,7 @@ pub struct Shape {
 
 impl Shape {
     /// Measures a value.
-    pub fn of(value: &[u8]) -> Self {
+    pub(super) fn of(value: &[u8]) -> Self {
         let mut shape = Self { length: value.len(), ..Self::default() };
         let mut seen = [false; 256];
         let mut before = 0u8;
@@ -67,18 +67,18 @@ impl Shape {
     }
 
     /// Letters of both cases together.
-    pub fn letters(&self) -> usize {
+    pub(super) fn letters(&self) -> usize {
         self.lower + self.upper
     }
 
     /// How many of lower, upper, digits and symbols occur.
-    pub fn classes(&self) -> usize {
+    pub(super) fn classes(&self) -> usize {
         [self.lower, self.upper, self.digits, self.symbols].into_iter().filter(|&count| count > 0).count()
     }
 }
 
 /// Shannon entropy of a value's bytes, bits a byte.
-pub fn entropy(value: &[u8]) -> f32 {
+pub(super) fn entropy(value: &[u8]) -> f32 {
     let mut counts = [0u32; 256];
     for &byte in value {
         counts[usize::from(byte)] += 1;

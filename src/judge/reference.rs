@@ -105,7 +105,7 @@ const PREFIXES: &[&str] = &[
 ];
 
 /// Why a value is a reference, if it is.
-pub fn reference(value: &[u8], assignment: Option<&Assignment>, kind: FileKind) -> Option<&'static str> {
+pub(super) fn reference(value: &[u8], assignment: Option<&Assignment>, kind: FileKind) -> Option<&'static str> {
     let text = value.trim_ascii();
     let lower = text.to_ascii_lowercase();
     if PREFIXES.iter().any(|prefix| lower.starts_with(prefix.as_bytes())) {

@@ -95,7 +95,7 @@ impl Policy {
             .collect()
     }
 
-    fn outcome(&self, finding: &Finding) -> Outcome {
+    fn outcome(self, finding: &Finding) -> Outcome {
         if finding.allowed.is_some() {
             return Outcome::Suppressed;
         }

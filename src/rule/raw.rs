@@ -143,22 +143,35 @@ pub enum RawConfidence {
 /// Kind of non-human identity (nhi/FACTS.md 3.2).
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "the kebab-case names are the field's standard terms")]
 pub enum RawEvidence {
+    /// A key for an interface.
     #[default]
     ApiKey,
+    /// A bearer token.
     Token,
+    /// A password.
     Password,
+    /// The private half of a pair.
     PrivateKey,
+    /// A certificate.
     Certificate,
+    /// Id or secret of an OAuth client.
     OauthClient,
+    /// A service account's key.
     ServiceAccount,
+    /// A federated workload.
     WorkloadIdentity,
+    /// Host, user and password in one.
     ConnectionString,
+    /// A URL that accepts whatever is sent to it.
     Webhook,
+    /// A key that signs.
     SigningKey,
+    /// A secret of a pipeline.
     CiSecret,
+    /// A credential of an AI agent or model service.
     AiAgentCredential,
+    /// A credential of a device.
     DeviceCredential,
 }
 

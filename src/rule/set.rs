@@ -114,6 +114,7 @@ impl RuleSet {
     }
 
     /// Only the rules that `keep` says yes to.
+    #[must_use]
     pub fn filtered(self, keep: impl Fn(&Rule) -> bool) -> Self {
         let rules = self.rules.into_iter().map(|compiled| compiled.rule).filter(|rule| keep(rule)).collect();
         Self::new(rules, self.version)

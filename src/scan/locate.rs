@@ -4,7 +4,7 @@ use crate::decode::Encoding;
 use crate::judge::Position;
 
 /// Finds the positions of sorted offsets while a blob's bytes go by.
-pub struct Locator<'m> {
+pub(super) struct Locator<'m> {
     encoding: Encoding,
     /// Offsets not yet reached, ascending.
     marks: &'m [u64],
@@ -20,7 +20,7 @@ pub struct Locator<'m> {
 
 impl<'m> Locator<'m> {
     /// For a blob that begins with `head`.
-    pub fn new(encoding: Encoding, head: &[u8], marks: &'m [u64]) -> Self {
+    pub(super) fn new(encoding: Encoding, head: &[u8], marks: &'m [u64]) -> Self {
         Self {
             encoding,
             marks,
@@ -33,12 +33,12 @@ impl<'m> Locator<'m> {
     }
 
     /// True when every mark is placed: the rest of the blob need not be read.
-    pub fn done(&self) -> bool {
+    pub(super) fn done(&self) -> bool {
         self.found.len() == self.marks.len()
     }
 
     /// The next bytes of the blob.
-    pub fn push(&mut self, chunk: &[u8]) {
+    pub(super) fn push(&mut self, chunk: &[u8]) {
         if self.held.is_empty() {
             self.consume(chunk, false);
         } else {
@@ -49,7 +49,7 @@ impl<'m> Locator<'m> {
     }
 
     /// The positions of all marks; those past the blob's end get its end.
-    pub fn finish(mut self) -> Vec<Position> {
+    pub(super) fn finish(mut self) -> Vec<Position> {
         let held = std::mem::take(&mut self.held);
         self.consume(&held, true);
         self.found.resize(self.marks.len(), self.here);

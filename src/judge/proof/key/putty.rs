@@ -56,7 +56,7 @@ impl File {
             b"Public-Lines" => self.public = lines.block(content).unwrap_or_default(),
             b"Private-Lines" => self.private = lines.block(content).unwrap_or_default(),
             b"Private-MAC" | b"Private-Hash" => {
-                self.complete = matches!(content.len(), 40 | 64) && !self.private.is_empty()
+                self.complete = matches!(content.len(), 40 | 64) && !self.private.is_empty();
             }
             b"" => {}
             _ if name.starts_with(b"Key-Derivation") || name.starts_with(b"Argon2-") => {}
