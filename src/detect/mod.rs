@@ -280,7 +280,7 @@ impl Search<'_, '_> {
         }
         self.counts.runs += 1;
         self.probe_run(masks, start, end);
-        if masks.digits(start, end) > 0 && looks_random(masks, start, end) {
+        if masks.digits(start, end) > 0 && looks_random(self.bytes, masks, start, end) {
             self.inner(start, end);
             self.context(masks, start, end);
         }
@@ -526,7 +526,7 @@ fn behind_words(bytes: &[u8], start: usize, end: usize) -> Option<usize> {
 
 /// True for runs that may be a generated value: a stretch of [`SEGMENT`] letters and digits with a digit that something
 /// follows, or a UUID. Names of things have underscores, or their digits last.
-fn looks_random(masks: &Masks, start: usize, end: usize) -> bool {
+fn looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> bool {
     if end - start >= 36 && is_uuid_form(masks, start, end) {
         return true;
     }
@@ -543,7 +543,18 @@ fn looks_random(masks: &Masks, start: usize, end: usize) -> bool {
         from = at + 1;
     });
     segment(from, end);
-    random || mixed >= 2
+    random || mixed >= 2 || class_turns(&bytes[start..end.min(start + MAX_WIDE)]) >= TURNS
+}
+
+/// Changes between lower case, upper case and digits with nothing between.
+fn class_turns(run: &[u8]) -> usize {
+    let class = |byte: u8| match byte {
+        b'a'..=b'z' => 1,
+        b'A'..=b'Z' => 2,
+        b'0'..=b'9' => 3,
+        _ => 0u8,
+    };
+    run.windows(2).filter(|pair| class(pair[0]) != class(pair[1]) && class(pair[0]) != 0 && class(pair[1]) != 0).count()
 }
 
 /// Four dashes, each part of a UUID's length, at the end of the run.
@@ -562,6 +573,8 @@ fn is_uuid_form(masks: &Masks, start: usize, end: usize) -> bool {
 const SEGMENT: usize = 12;
 /// Values written in groups (`a1b2c3d4-…`) hold two of these.
 const GROUP: usize = 4;
+/// So many changes of class make a run random-looking; names in camel case and with numbers have fewer.
+const TURNS: usize = 6;
 
 /// True at the boundaries of a token: no letter or digit before it, no word character after the secret.
 fn bounded(bytes: &[u8], whole: &Range<usize>, end: usize) -> bool {

@@ -208,6 +208,12 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     if assignment.quote == Quote::None && sentence(bytes, candidate.secret.end) {
         return Err(drop_for(Stage::Context, "the first word of a sentence"));
     }
+    if is_pattern(value) {
+        return Err(drop_for(Stage::Context, "a regular expression"));
+    }
+    if assignment.operator == Operator::Comma && !is_pair(bytes, assignment.name.start) {
+        return Err(drop_for(Stage::Context, "the text before it is no name it belongs to"));
+    }
     if memchr::memmem::find_iter(value, b"\\x").count() >= 3 {
         return Err(drop_for(Stage::Context, "bytes written as escapes: test data of a program"));
     }
@@ -328,6 +334,24 @@ fn joined_on(bytes: &[u8], at: usize) -> bool {
         [b'.', b' ' | b'$', ..] => true,
         _ => false,
     }
+}
+
+/// Character classes and counts of regular expressions.
+pub(super) fn is_pattern(value: &[u8]) -> bool {
+    let has = |piece: &[u8]| memchr::memmem::find(value, piece).is_some();
+    has(b"[^") || has(b"(?") || has(b"\\s") || has(b"\\d") || has(b"\\w") || has(b"]{") || has(b"]+") || has(b"]*") || has(b".*") && has(b"(")
+}
+
+/// `"name", "value"`: the name begins its string, and the call around them, if any, gives values to names.
+fn is_pair(bytes: &[u8], name: usize) -> bool {
+    let before = &bytes[name.saturating_sub(48)..name];
+    let Some((b'"' | b'\'' | b'`', before)) = before.split_last() else { return false };
+    let before = before.trim_ascii_end();
+    let Some((b'(', callee)) = before.split_last() else { return true };
+    let start = callee.iter().rposition(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').map_or(0, |at| at + 1);
+    let callee = callee[start..].to_ascii_lowercase();
+    let others = [&b"replace"[..], b"sub", b"assert", b"expect", b"contain", b"translate", b"print", b"log", b"warn", b"error", b"equal", b"split", b"match", b"test", b"trans", b"label"];
+    !others.iter().any(|other| memchr::memmem::find(&callee, other).is_some())
 }
 
 /// The text goes on with a word behind a blank, and that word is no assignment, flag, operator or comment.

@@ -9,7 +9,7 @@ use crate::decode::View;
 use crate::detect::Candidate;
 use crate::format::FileKind;
 use crate::rule::raw::RawStage;
-use crate::rule::{Confidence, Matcher, Proof, Rule, Sensitivity};
+use crate::rule::{Confidence, Matcher, Probe, Proof, Rule, Sensitivity, Via};
 
 pub mod allow;
 mod assignment;
@@ -165,6 +165,9 @@ fn token(rule: &Rule, candidate: &Candidate, text: Text<'_>, value: &[u8]) -> Re
     if free_text && let Some(reason) = reference::reference(value, None, text.kind) {
         return Err(drop_for(Stage::Reference, format!("the value {reason}")));
     }
+    if free_text && assignment::is_pattern(value) {
+        return Err(drop_for(Stage::Context, "a regular expression"));
+    }
     if !armoured && let Some(reason) = placeholder::token_fill(random) {
         return Err(drop_for(Stage::Placeholder, reason));
     }
@@ -182,7 +185,7 @@ fn token(rule: &Rule, candidate: &Candidate, text: Text<'_>, value: &[u8]) -> Re
         ));
     }
     // Names of things have the right prefix and length too; a drawn value reads like nothing.
-    if !free_text && rule.proof.is_none() && random.len() >= 10 && shape_of_words(random) {
+    if !free_text && !is_url(rule) && rule.proof.is_none() && random.len() >= 10 && shape_of_words(random) {
         return Err(drop_for(Stage::Entropy, "reads like words"));
     }
     let proved = rule.proof.and_then(|proof| prove(proof, value));
@@ -198,6 +201,10 @@ fn token(rule: &Rule, candidate: &Candidate, text: Text<'_>, value: &[u8]) -> Re
     Ok(judged)
 }
 
+fn is_url(rule: &Rule) -> bool {
+    matches!(&rule.matcher, Matcher::Pattern { probes, .. } if probes.iter().any(|probe| probe.via == Via::Url))
+}
+
 /// A name of words: hardly any digit, and letters that follow one another as in words.
 fn shape_of_words(random: &[u8]) -> bool {
     let shape = randomness::Shape::of(random);
@@ -210,12 +217,12 @@ fn random_part<'v>(rule: &Rule, candidate: &Candidate, value: &'v [u8]) -> &'v [
     if candidate.whole.start != candidate.secret.start {
         return value;
     }
-    let literal = probes
-        .iter()
-        .filter(|probe| probe.back == 0 && value.starts_with(&probe.literal))
-        .map(|probe| probe.literal.len())
-        .max();
-    &value[literal.unwrap_or(0).min(value.len())..]
+    let begins = |probe: &&Probe| probe.back == 0 && value.starts_with(&probe.literal);
+    let literal = probes.iter().filter(begins).map(|probe| probe.literal.len()).max().unwrap_or(0);
+    // Many literals are one with a class behind it (`AC[0-9a-f]`): what they share is the prefix.
+    let shared = (0..literal).take_while(|&at| probes.iter().all(|probe| probe.literal.get(at) == value.get(at))).count();
+    let length = if probes.len() > 8 { shared } else { literal };
+    &value[length.min(value.len())..]
 }
 
 fn shaped(rule: &Rule) -> Judged {

@@ -45,6 +45,9 @@ pub struct Probe {
     pub via: Via,
 }
 
+/// Pieces of names that the literal pass always looks for: the built-in assignment rules need them.
+const COMMON: &[&[u8]] = &[b"key", b"Key", b"KEY", b"oken", b"OKEN", b"pass", b"Pass", b"PASS", b"ecret", b"ECRET"];
+
 /// Parses a pattern the way the engine does: bytes, ASCII classes.
 pub fn parse(pattern: &str) -> Result<Hir, String> {
     regex_syntax::ParserBuilder::new()
@@ -144,6 +147,11 @@ fn inner_via(found: &[Vec<u8>], parts: &[&Hir], index: usize, url: bool) -> Via 
 
 /// Long tokens of base64 and the like hold a random-looking run somewhere: their literals are probed all around it.
 fn wide_via(found: &[Vec<u8>], parts: &[&Hir]) -> Via {
+    // The literal pass looks for these anyway.
+    let free = |literal: &Vec<u8>| COMMON.iter().any(|common| literal.windows(common.len()).any(|window| window == *common));
+    if found.iter().all(free) {
+        return Via::Anchor;
+    }
     let least: usize = parts.iter().map(|part| part.properties().minimum_len().unwrap_or(0)).sum();
     let wide = found.iter().all(|literal| literal.iter().all(|&byte| is_wide(byte)))
         && parts.iter().all(|part| is_wide_hir(part));

@@ -103,7 +103,7 @@ mod tests {
     use super::*;
     use crate::rule::raw::joined;
 
-    const SECRET: &str = "Qw7LrB2nYc5TfG8hJm1DsaZk";
+    const SECRET: &str = "Qw7<~>LrB2nY<~>c5TfG8<~>hJm1Ds<~>aZk";
 
     fn verdict(value: &str) -> (&'static str, Vec<(&'static str, String)>) {
         match slack(joined(value).as_bytes()) {
