@@ -36,20 +36,29 @@ fn refuses(arguments: &[&str], words: &[&str]) {
 #[test]
 fn an_unknown_rule_is_refused_with_the_nearest_one() {
     for flag in ["--only", "--skip"] {
-        refuses(&["scan", flag, "github-personal-acess-token"], &["there is no rule `github-personal-acess-token`", &format!("did you mean {GITHUB}?")]);
+        refuses(
+            &["scan", flag, "github-personal-acess-token"],
+            &["there is no rule `github-personal-acess-token`", &format!("did you mean {GITHUB}?")],
+        );
         refuses(&["scan", flag, "qqq"], &["there is no rule `qqq`", "credlint rules list"]);
     }
 }
 
 #[test]
 fn an_unknown_report_format_is_refused_with_the_known_ones() {
-    refuses(&["scan", "--report", "xml"], &["there is no report format `xml`", "human, json, jsonl, sarif, sarif-full"]);
+    refuses(
+        &["scan", "--report", "xml"],
+        &["there is no report format `xml`", "human, json, jsonl, sarif, sarif-full"],
+    );
     refuses(&["scan", "--report", "xml=out.xml"], &["there is no report format `xml`"]);
 }
 
 #[test]
 fn two_reports_on_standard_output_are_refused() {
-    refuses(&["scan", "--report", "json", "--report", "human"], &["two reports would go to standard output", "--report sarif=out.sarif"]);
+    refuses(
+        &["scan", "--report", "json", "--report", "human"],
+        &["two reports would go to standard output", "--report sarif=out.sarif"],
+    );
 }
 
 #[test]
@@ -114,15 +123,33 @@ const FAULTS: &[(&str, &str, &str, usize, &str)] = &[
     ("a missing key", "    severity: low\n", "", 14, "severity"),
     ("an unknown severity", "severity: low", "severity: lethal", 16, "lethal"),
     ("an unknown stage", "'acm<~>e_0123'\n        by: pattern", "'acm<~>e_0123'\n        by: magic", 13, "magic"),
-    ("no YAML", "    fix: Revoke it under Settings.\n    pattern", "    fix: \"Revoke\" it\n    pattern", 8, "rules.md"),
-    ("another type", "    fix: Revoke it under Settings.\n    pattern", "    fix: [Revoke]\n    pattern", 8, "expected a string"),
+    (
+        "no YAML",
+        "    fix: Revoke it under Settings.\n    pattern",
+        "    fix: \"Revoke\" it\n    pattern",
+        8,
+        "rules.md",
+    ),
+    (
+        "another type",
+        "    fix: Revoke it under Settings.\n    pattern",
+        "    fix: [Revoke]\n    pattern",
+        8,
+        "expected a string",
+    ),
     ("another provider", "provider: acme", "provider: acne", 1, "provider is `acne` but the file is called `acme`"),
     ("an id of another provider", "id: acme-token", "id: zzz-token", 14, "an id is `acme-<kind>`"),
     ("an id in upper case", "id: acme-token", "id: acme-Token", 14, "lower case"),
     ("ids out of order", "id: acme-token", "id: acme-aaa", 14, "stands after acme-api-key"),
     ("an empty title", "title: Acme token", "title: ''", 14, "`title` is empty"),
     ("an empty fix", "fix: Revoke it under Settings.\n    kind", "fix: ' '\n    kind", 14, "`fix` is empty"),
-    ("a pattern that does not compile", "{32}'\n    match: ['acm<~>e_q7", "{32}('\n    match: ['acm<~>e_q7", 4, "does not compile"),
+    (
+        "a pattern that does not compile",
+        "{32}'\n    match: ['acm<~>e_q7",
+        "{32}('\n    match: ['acm<~>e_q7",
+        4,
+        "does not compile",
+    ),
     ("a pattern with look-around", "'acme_[0-9a-z]{32}'", "'acme_(?=x)[0-9a-z]{32}'", 4, "look-around"),
     ("a pattern that matches nothing at all", "'[0-9a-f]{32}'", "'[0-9a-f]*'", 14, "matches the empty text"),
     ("a pattern without a literal", "'acme_[0-9a-z]{32}'", "'[0-9a-z]{32}'", 4, "no literal of 3 or more bytes"),
@@ -130,8 +157,20 @@ const FAULTS: &[(&str, &str, &str, usize, &str)] = &[
     ("no words", "    words: [acme]\n", "", 14, "needs `words`"),
     ("a short word", "words: [acme]", "words: [ac]", 14, "`ac` is too short"),
     ("no names", "kind: context", "kind: assignment", 14, "needs `names`"),
-    ("an unknown proof", "    kind: context", "    proof: crystal-ball\n    kind: context", 14, "there is no proof `crystal-ball`"),
-    ("no match example", "['acm<~>e_toke<~>n = 9f3<~>a1c77d0<~>e84b2f<~>56a8c0<~>d1e2b7<~>3c5d']", "[]", 14, "has no `match` example"),
+    (
+        "an unknown proof",
+        "    kind: context",
+        "    proof: crystal-ball\n    kind: context",
+        14,
+        "there is no proof `crystal-ball`",
+    ),
+    (
+        "no match example",
+        "['acm<~>e_toke<~>n = 9f3<~>a1c77d0<~>e84b2f<~>56a8c0<~>d1e2b7<~>3c5d']",
+        "[]",
+        14,
+        "has no `match` example",
+    ),
     ("no no_match example", "\n      - text: 'acme'\n        by: pattern", " []", 14, "has no `no_match` example"),
 ];
 
@@ -169,7 +208,14 @@ fn ids_used_twice_are_said_with_both_places() {
     let folder = clean();
     write(folder.path(), "own/acme.yml", RULES);
     write(folder.path(), "other/acme.yml", RULES);
-    write(folder.path(), "github.yml", RULES.replace("acme-api-key", GITHUB).replace("acme-token", "github-zzz").replace("provider: acme", "provider: github"));
+    write(
+        folder.path(),
+        "github.yml",
+        RULES
+            .replace("acme-api-key", GITHUB)
+            .replace("acme-token", "github-zzz")
+            .replace("provider: acme", "provider: github"),
+    );
     let run = credlint(folder.path(), &["scan", "--rules", "github.yml", "main.c"], b"");
     assert_eq!(run.code, ERROR, "{}", run.err);
     assert!(run.err.contains(&format!("github.yml:4: rule id {GITHUB} belongs to a built-in rule")), "{}", run.err);
@@ -202,10 +248,20 @@ fn a_folder_without_rule_files_and_a_file_that_is_no_text_are_refused() {
 #[test]
 fn one_rule_alone_finds_what_it_finds_among_all() {
     // One rule for each way the engine reaches a pattern, and one of each kind.
-    let ids = [GITHUB, "slack-webhook-url", "telegram-bot-token", "azure-function-key", "generic-password", "datadog-api-key", "privatekey-pem"];
+    let ids = [
+        GITHUB,
+        "slack-webhook-url",
+        "telegram-bot-token",
+        "azure-function-key",
+        "generic-password",
+        "datadog-api-key",
+        "privatekey-pem",
+    ];
     for rule in credlint::rule::builtin().iter().filter(|rule| ids.contains(&rule.id.as_ref())) {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-        let files = credlint::rule::load::load(&root.join(format!("rules/{}.yml", rule.provider))).map_err(|errors| errors.len()).unwrap();
+        let files = credlint::rule::load::load(&root.join(format!("rules/{}.yml", rule.provider)))
+            .map_err(|errors| errors.len())
+            .unwrap();
         let raw = files[0].raw.rules.iter().find(|raw| raw.id == rule.id).unwrap();
         let text = raw.matches[0].text();
         let (code, report) = scan(clean().path(), &["--only", &rule.id, "--block", "possible", "-"], text.as_bytes());
@@ -218,7 +274,10 @@ fn a_missing_path_beside_an_existing_one_is_a_gap() {
     let folder = clean();
     let (code, report) = scan(folder.path(), &["main.c", "gone.c"], b"");
     assert_eq!(code, INCOMPLETE);
-    assert_eq!(report["gaps"], serde_json::json!([{"what": "gone.c", "reason": "missing", "detail": "no such file or folder"}]));
+    assert_eq!(
+        report["gaps"],
+        serde_json::json!([{"what": "gone.c", "reason": "missing", "detail": "no such file or folder"}])
+    );
     assert_eq!(report["stats"]["files"], 1);
 }
 
@@ -230,7 +289,10 @@ fn a_file_the_system_refuses_to_read_is_a_gap() {
     {
         let (code, report) = scan(folder.path(), &["main.c", "/proc/self/mem"], b"");
         assert_eq!(code, INCOMPLETE, "{report}");
-        assert_eq!((&report["gaps"][0]["what"], &report["gaps"][0]["reason"]), (&"/proc/self/mem".into(), &"unreadable".into()));
+        assert_eq!(
+            (&report["gaps"][0]["what"], &report["gaps"][0]["reason"]),
+            (&"/proc/self/mem".into(), &"unreadable".into())
+        );
     }
     write(folder.path(), "locked.txt", "x");
     write(folder.path(), "closed/a.txt", "x");
@@ -270,7 +332,10 @@ fn the_name_given_for_standard_input_is_shown_and_decides_how_it_is_read() {
     let text = format!("password = {}\n", letters(3, 12));
     let folder = TempDir::new().unwrap();
     let (code, report) = scan(folder.path(), &["-", "--stdin-name", "deploy/app.env"], text.as_bytes());
-    assert_eq!((code, places(&report)), (BLOCKED, vec![("deploy/app.env".to_owned(), 1, 12, "generic-password".to_owned())]));
+    assert_eq!(
+        (code, places(&report)),
+        (BLOCKED, vec![("deploy/app.env".to_owned(), 1, 12, "generic-password".to_owned())])
+    );
     let (code, report) = scan(folder.path(), &["-", "--stdin-name", "app.rs"], text.as_bytes());
     assert_eq!((code, places(&report)), (CLEAN, vec![]), "an unquoted value in code is an expression");
 }
@@ -290,7 +355,8 @@ fn the_same_value_in_two_files_is_two_places_of_one_group() {
         write(folder.path(), name, format!("x {}\n", github(seed)));
     }
     let (_, report) = scan(folder.path(), &[], b"");
-    let groups: Vec<u64> = report["findings"].as_array().unwrap().iter().map(|entry| entry["group"].as_u64().unwrap()).collect();
+    let groups: Vec<u64> =
+        report["findings"].as_array().unwrap().iter().map(|entry| entry["group"].as_u64().unwrap()).collect();
     assert_eq!(groups, [1, 2, 1]);
 }
 
@@ -298,7 +364,11 @@ fn the_same_value_in_two_files_is_two_places_of_one_group() {
 fn explain_says_why_a_line_is_reported_dropped_or_neither() {
     let folder = TempDir::new().unwrap();
     let fill = format!("{}{}", joined("gh<~>p_"), "x".repeat(36));
-    write(folder.path(), "a.txt", format!("ü key {}\nkey {fill}\nnothing at all\nkey {} # gitleaks:allow\n", github(1), github(2)));
+    write(
+        folder.path(),
+        "a.txt",
+        format!("ü key {}\nkey {fill}\nnothing at all\nkey {} # gitleaks:allow\n", github(1), github(2)),
+    );
     let explain = |place: &str| {
         let run = credlint(folder.path(), &["explain", place], b"");
         assert_eq!(run.code, CLEAN, "{}", run.err);
@@ -309,7 +379,10 @@ fn explain_says_why_a_line_is_reported_dropped_or_neither() {
         for word in words {
             assert!(out.contains(word), "{place}: no {word:?} in {out}");
         }
-        assert!(!out.contains(&github(1)) && !out.contains(&github(2)) && !out.contains(&fill), "{place} shows a value");
+        assert!(
+            !out.contains(&github(1)) && !out.contains(&github(2)) && !out.contains(&fill),
+            "{place} shows a value"
+        );
     };
     let reported = format!("{GITHUB} at column 7, 40 bytes: certain");
     has("a.txt:1", &["a.txt:1: reported", &reported, "because"]);

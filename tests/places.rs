@@ -51,7 +51,14 @@ fn utf16_is_read_with_and_without_a_mark_in_both_orders() {
     let text = format!("first line of text\r\nname 😀\tü = {}\r\n", github(4));
     for (big, mark) in [(false, true), (true, true), (false, false), (true, false)] {
         let marked = if mark { format!("\u{feff}{text}") } else { text.clone() };
-        let before = wide(if mark { "\u{feff}first line of text\r\nname 😀\tü = " } else { "first line of text\r\nname 😀\tü = " }, big);
+        let before = wide(
+            if mark {
+                "\u{feff}first line of text\r\nname 😀\tü = "
+            } else {
+                "first line of text\r\nname 😀\tü = "
+            },
+            big,
+        );
         let wanted = (2, 12, 13, 52, before.len() as u64);
         assert_eq!(only(&wide(&marked, big)), wanted, "big end first: {big}, mark: {mark}");
     }
@@ -222,7 +229,11 @@ const SPELLINGS: &[(&str, &str, bool)] = &[
 fn suppressions(report: &Value) -> Vec<(String, String, u64)> {
     let entries = report["findings"].as_array().unwrap().iter().filter(|entry| entry["outcome"] == "suppressed");
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    entries.map(|entry| (text(&entry["path"]), text(&entry["suppression"]["tool"]), entry["suppression"]["line"].as_u64().unwrap())).collect()
+    entries
+        .map(|entry| {
+            (text(&entry["path"]), text(&entry["suppression"]["tool"]), entry["suppression"]["line"].as_u64().unwrap())
+        })
+        .collect()
 }
 
 #[test]
@@ -233,8 +244,13 @@ fn every_spelling_of_an_allow_comment_suppresses_and_is_counted() {
         for (number, &(comment, tool, above)) in SPELLINGS.iter().enumerate() {
             let name = format!("{number:02}.txt");
             let secret = format!("key {}", github(number as u64));
-            let text = if above { format!("first\n{comment}\n{secret}\n") } else { format!("first\n{secret} {comment}\n") };
-            write(folder.path(), &name, if wide_file { wide(&format!("\u{feff}{text}"), false) } else { text.into_bytes() });
+            let text =
+                if above { format!("first\n{comment}\n{secret}\n") } else { format!("first\n{secret} {comment}\n") };
+            write(
+                folder.path(),
+                &name,
+                if wide_file { wide(&format!("\u{feff}{text}"), false) } else { text.into_bytes() },
+            );
             wanted.push((name, tool.to_owned(), 2));
         }
         let (code, report) = scan(folder.path(), &[], b"");

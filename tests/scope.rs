@@ -189,7 +189,12 @@ fn a_file_that_is_named_twice_or_lies_in_a_named_folder_is_scanned_once() {
     write(tree.path(), "sub/a.txt", line(1));
     write(tree.path(), "sub/b.txt", line(2));
     let both = ["sub/a.txt", "sub/b.txt"];
-    for arguments in [&["sub", "sub/a.txt"][..], &["sub/a.txt", "sub"], &["sub", ".", "./sub"], &["sub/a.txt", "./sub/a.txt", "sub/b.txt"]] {
+    for arguments in [
+        &["sub", "sub/a.txt"][..],
+        &["sub/a.txt", "sub"],
+        &["sub", ".", "./sub"],
+        &["sub/a.txt", "./sub/a.txt", "sub/b.txt"],
+    ] {
         let mut found = found(tree.path(), arguments);
         found.sort();
         assert_eq!(found, both, "{arguments:?}");

@@ -94,8 +94,8 @@ fn describe(scanner: &Scanner, bytes: &[u8], hit: &Hit, out: &mut String) {
                 let _ = writeln!(out, "    {name}: {}", super::clean(value));
             }
             if let Some(allowed) = &finding.allowed {
-                let reason = allowed.reason.as_deref().unwrap_or("no reason given");
-                let _ = writeln!(out, "    allowed by a comment ({}): {}", allowed.tool, super::clean(reason));
+                // The comment's own words may repeat the value: they are not printed here.
+                let _ = writeln!(out, "    allowed by a comment ({})", allowed.tool);
             }
         }
         Err(drop) => {

@@ -13,6 +13,7 @@ mod output;
 mod progress;
 mod rules;
 mod scan;
+mod stream;
 
 use args::{Args, Command};
 

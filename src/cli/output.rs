@@ -2,7 +2,8 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
 
 use super::Failure;
 use crate::report::{self, Format, Report};
@@ -57,12 +58,26 @@ impl Target {
                 let fail = |error: io::Error| {
                     Failure::new(format!("the report {} cannot be written: {error}", path.display()))
                 };
-                let mut out = BufWriter::new(File::create(path).map_err(fail)?);
+                let mut out = BufWriter::new(create(path, report.show_secrets).map_err(fail)?);
                 report::write(self.format, report, false, &mut out).map_err(fail)?;
                 out.flush().map_err(fail)
             }
         }
     }
+}
+
+/// Creates a report file; one with values in it is for its owner only.
+fn create(path: &Path, private: bool) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    if private {
+        options.mode(0o600);
+    }
+    let file = options.open(path)?;
+    if private {
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    }
+    Ok(file)
 }
 
 /// Colours where a person looks and has not asked for none.

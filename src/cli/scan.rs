@@ -9,6 +9,7 @@ use std::time::Instant;
 use super::args::ScanArgs;
 use super::output::{Target, targets};
 use super::progress::Bar;
+use super::stream::Interruptible;
 use super::{Failure, here, variable};
 use crate::policy::{Exit, Outcome as Decision, Policy};
 use crate::report::{Format, Report, Stats};
@@ -18,6 +19,8 @@ use crate::source::tracked::WorkTree;
 use crate::source::walk::{WalkPlan, shown};
 use crate::source::{Gap, GapReason, Origin};
 
+/// Bytes of a fingerprint key, at least.
+const LEAST_KEY: usize = 16;
 /// Bytes of a run from which the canary tries every rule.
 const FULL_CANARY: u64 = 64 << 20;
 
@@ -72,28 +75,26 @@ fn stop_on_interrupt(progress: &Arc<Progress>) {
     let _ = ctrlc::set_handler(move || progress.stop.store(true, Ordering::Relaxed));
 }
 
-/// The rules of this run.
+/// The rules of this run. All are run even when only some are wanted: what the others know decides overlaps and is redacted.
 fn rule_set(args: &ScanArgs) -> Result<RuleSet, Failure> {
     let set = with_own(&args.rules)?;
     for name in args.only.iter().chain(&args.skip) {
         if set.by_name(name).is_none() {
             let near = nearest(&set, name);
-            let help = near.map_or_else(
-                || "`credlint rules list` shows all".to_owned(),
-                |near| format!("did you mean {near}? `credlint rules list` shows all"),
-            );
+            let all = "`credlint rules list` shows all";
+            let help = near.map_or_else(|| all.to_owned(), |near| format!("did you mean {near}? {all}"));
             return Err(Failure::new(format!("there is no rule `{name}`")).help(help));
         }
     }
-    let wanted = |rule: &Rule| {
-        (args.only.is_empty() || args.only.iter().any(|name| *name == rule.id))
-            && !args.skip.iter().any(|name| *name == rule.id)
-    };
-    let set = if args.only.is_empty() && args.skip.is_empty() { set } else { set.filtered(wanted) };
-    if set.is_empty() {
+    if !set.iter().any(|(_, rule)| wanted(args, rule)) {
         return Err(Failure::new("no rule is left to scan with").help("take away some of --skip"));
     }
     Ok(set)
+}
+
+fn wanted(args: &ScanArgs, rule: &Rule) -> bool {
+    let named = |names: &[String]| names.iter().any(|name| *name == rule.id);
+    (args.only.is_empty() || named(&args.only)) && !named(&args.skip)
 }
 
 /// The built-in rules and a user's own.
@@ -168,9 +169,12 @@ fn scan(
     }
     if stdin {
         let origin = Origin::Stdin(Arc::from(args.stdin_name.as_str()));
-        outcome.merge(scanner.scan_stream(&origin, &mut io::stdin().lock(), progress));
+        outcome.merge(scanner.scan_stream(&origin, &mut Interruptible::new(io::stdin(), progress), progress));
     }
     bar.finish();
+    if !args.only.is_empty() || !args.skip.is_empty() {
+        outcome.retain(|finding| wanted(args, finding.rule));
+    }
     outcome.gaps.append(&mut gaps);
     if outcome.files == 0 && outcome.gaps.is_empty() {
         let detail = "nothing in scope to scan: the folder is empty, or ignore rules leave all of it out (--include-ignored scans that too)";
@@ -185,10 +189,13 @@ fn is_stream(path: &Path) -> bool {
     path.metadata().is_ok_and(|data| !data.is_file() && !data.is_dir())
 }
 
-fn stream(scanner: &Scanner, path: &Path, base: &Path, progress: &Progress) -> Outcome {
+fn stream(scanner: &Scanner, path: &Path, base: &Path, progress: &Arc<Progress>) -> Outcome {
     let name = shown(base, path);
     match std::fs::File::open(path) {
-        Ok(mut file) => scanner.scan_stream(&Origin::Stdin(Arc::from(name.as_str())), &mut file, progress),
+        Ok(file) => {
+            let mut reader = Interruptible::new(file, progress);
+            scanner.scan_stream(&Origin::Stdin(Arc::from(name.as_str())), &mut reader, progress)
+        }
         Err(error) => Outcome {
             gaps: vec![Gap { what: name, reason: GapReason::Unreadable, detail: error.to_string() }],
             ..Outcome::default()
@@ -212,16 +219,12 @@ fn report(
     };
     let verdicts = policy.verdicts(outcome.findings);
     let exit = policy.exit(&verdicts, &outcome.gaps);
-    let mut rules: Vec<&'static Rule> = verdicts.iter().map(|verdict| verdict.finding.rule).collect();
-    rules.sort_by(|a, b| a.id.cmp(&b.id));
-    rules.dedup_by(|a, b| a.id == b.id);
     let key = key(args)?;
     let report = Report {
         verdicts: &verdicts,
         gaps: &outcome.gaps,
         exit,
         stats: Stats { files: outcome.files, bytes: outcome.bytes, dropped: outcome.dropped },
-        rules,
         rules_version: scanner.set.version(),
         rules_loaded: scanner.set.len(),
         show_secrets: args.show_secrets,
@@ -238,17 +241,17 @@ fn report(
 
 /// The key of value fingerprints.
 fn key(args: &ScanArgs) -> Result<Option<Vec<u8>>, Failure> {
-    let Some(path) = &args.key_file else { return Ok(variable("CREDLINT_KEY").map(String::into_bytes)) };
-    let key = std::fs::read(path)
-        .map_err(|error| Failure::new(format!("the key file {} cannot be read: {error}", path.display())))?;
-    if key.len() < 16 {
-        let help = "`head -c 32 /dev/urandom > key` makes one";
-        return Err(Failure::new(format!(
-            "the key file {} holds {} bytes; 16 are the least",
-            path.display(),
-            key.len()
-        ))
-        .help(help));
+    let (key, place) = match (&args.key_file, variable("CREDLINT_KEY")) {
+        (Some(path), _) => {
+            let fail = |error| Failure::new(format!("the key file {} cannot be read: {error}", path.display()));
+            (std::fs::read(path).map_err(fail)?, format!("the key file {}", path.display()))
+        }
+        (None, Some(key)) => (key.into_bytes(), "CREDLINT_KEY".to_owned()),
+        (None, None) => return Ok(None),
+    };
+    if key.len() < LEAST_KEY {
+        let message = format!("{place} holds {} bytes; {LEAST_KEY} are the least", key.len());
+        return Err(Failure::new(message).help("`head -c 32 /dev/urandom | base64` makes one"));
     }
     Ok(Some(key))
 }
@@ -259,7 +262,8 @@ fn prefix(base: &Path, paths: &[PathBuf]) -> String {
         return String::new();
     }
     let real = base.canonicalize().unwrap_or_else(|_| base.to_owned());
-    let below = WorkTree::around(base).and_then(|tree| real.strip_prefix(&tree.root).ok().map(Path::to_owned));
+    let below =
+        WorkTree::around(base).ok().flatten().and_then(|tree| real.strip_prefix(&tree.root).ok().map(Path::to_owned));
     match below {
         Some(below) if !below.as_os_str().is_empty() => format!("{}/", below.display()),
         _ => String::new(),

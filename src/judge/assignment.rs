@@ -339,7 +339,15 @@ fn joined_on(bytes: &[u8], at: usize) -> bool {
 /// Character classes and counts of regular expressions.
 pub(super) fn is_pattern(value: &[u8]) -> bool {
     let has = |piece: &[u8]| memchr::memmem::find(value, piece).is_some();
-    has(b"[^") || has(b"(?") || has(b"\\s") || has(b"\\d") || has(b"\\w") || has(b"]{") || has(b"]+") || has(b"]*") || has(b".*") && has(b"(")
+    has(b"[^")
+        || has(b"(?")
+        || has(b"\\s")
+        || has(b"\\d")
+        || has(b"\\w")
+        || has(b"]{")
+        || has(b"]+")
+        || has(b"]*")
+        || has(b".*") && has(b"(")
 }
 
 /// `"name", "value"`: the name begins its string, and the call around them, if any, gives values to names.
@@ -350,7 +358,24 @@ fn is_pair(bytes: &[u8], name: usize) -> bool {
     let Some((b'(', callee)) = before.split_last() else { return true };
     let start = callee.iter().rposition(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').map_or(0, |at| at + 1);
     let callee = callee[start..].to_ascii_lowercase();
-    let others = [&b"replace"[..], b"sub", b"assert", b"expect", b"contain", b"translate", b"print", b"log", b"warn", b"error", b"equal", b"split", b"match", b"test", b"trans", b"label"];
+    let others = [
+        &b"replace"[..],
+        b"sub",
+        b"assert",
+        b"expect",
+        b"contain",
+        b"translate",
+        b"print",
+        b"log",
+        b"warn",
+        b"error",
+        b"equal",
+        b"split",
+        b"match",
+        b"test",
+        b"trans",
+        b"label",
+    ];
     !others.iter().any(|other| memchr::memmem::find(&callee, other).is_some())
 }
 

@@ -66,6 +66,27 @@ pub struct Excerpt {
     pub(crate) cut_after: bool,
 }
 
+impl Excerpt {
+    /// Takes a value out that no finding of the report stands for.
+    pub(crate) fn hide(&mut self, value: &[u8]) {
+        let mut at = 0;
+        while let Some(found) = memchr::memmem::find(&self.text[at..], value) {
+            let start = at + found;
+            let end = start + value.len();
+            at = end;
+            if start < self.secret.end && self.secret.start < end {
+                continue;
+            }
+            self.text.splice(start..end, REDACTED.bytes());
+            at = start + REDACTED.len();
+            if start < self.secret.start {
+                let shift = |place: usize| place + REDACTED.len() - value.len();
+                self.secret = shift(self.secret.start)..shift(self.secret.end);
+            }
+        }
+    }
+}
+
 /// A credential, where it stands and how sure that is.
 #[derive(Clone)]
 pub struct Finding {

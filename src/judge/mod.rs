@@ -220,7 +220,8 @@ fn random_part<'v>(rule: &Rule, candidate: &Candidate, value: &'v [u8]) -> &'v [
     let begins = |probe: &&Probe| probe.back == 0 && value.starts_with(&probe.literal);
     let literal = probes.iter().filter(begins).map(|probe| probe.literal.len()).max().unwrap_or(0);
     // Many literals are one with a class behind it (`AC[0-9a-f]`): what they share is the prefix.
-    let shared = (0..literal).take_while(|&at| probes.iter().all(|probe| probe.literal.get(at) == value.get(at))).count();
+    let shared =
+        (0..literal).take_while(|&at| probes.iter().all(|probe| probe.literal.get(at) == value.get(at))).count();
     let length = if probes.len() > 8 { shared } else { literal };
     &value[length.min(value.len())..]
 }

@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use crate::policy::{Exit, Outcome, Verdict};
-use crate::rule::Rule;
 use crate::source::Gap;
 
 pub mod escape;
@@ -27,8 +26,6 @@ pub struct Report<'a> {
     pub exit: Exit,
     /// What was scanned.
     pub stats: Stats,
-    /// The rules that can stand in the report: those of the findings, or all loaded ones for a full one. Sorted by id.
-    pub rules: Vec<&'static Rule>,
     /// Version of the rule set.
     pub rules_version: &'a str,
     /// How many rules were loaded.

@@ -148,7 +148,8 @@ fn inner_via(found: &[Vec<u8>], parts: &[&Hir], index: usize, url: bool) -> Via 
 /// Long tokens of base64 and the like hold a random-looking run somewhere: their literals are probed all around it.
 fn wide_via(found: &[Vec<u8>], parts: &[&Hir]) -> Via {
     // The literal pass looks for these anyway.
-    let free = |literal: &Vec<u8>| COMMON.iter().any(|common| literal.windows(common.len()).any(|window| window == *common));
+    let free =
+        |literal: &Vec<u8>| COMMON.iter().any(|common| literal.windows(common.len()).any(|window| window == *common));
     if found.iter().all(free) {
         return Via::Anchor;
     }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::detect::{Counts, Engine, Scratch};
-use crate::judge::Finding;
+use crate::judge::{Excerpt, Finding};
 use crate::rule::RuleSet;
 use crate::source::read::{Sizes, Window, fill, fill_at};
 use crate::source::walk::{self, Found, WalkPlan};
@@ -23,6 +23,8 @@ mod place;
 
 use examine::{Blob, Hit, examine};
 
+/// No excerpt shows text further from its secret.
+const EXCERPT_REACH: u64 = 4096;
 /// Findings kept of one blob; more are a gap.
 pub const MAX_FINDINGS: usize = 10_000;
 
@@ -79,6 +81,21 @@ impl Outcome {
         self.bytes += other.bytes;
         self.dropped += other.dropped;
         self.counts.add(other.counts);
+    }
+
+    /// Leaves out the findings that `keep` says no to. Their values stay redacted in the lines of the others.
+    pub fn retain(&mut self, keep: impl Fn(&Finding) -> bool) {
+        let (mut kept, hidden): (Vec<Finding>, Vec<Finding>) =
+            std::mem::take(&mut self.findings).into_iter().partition(keep);
+        for finding in &mut kept {
+            let near = |other: &&Finding| {
+                other.origin == finding.origin && other.span.start.abs_diff(finding.span.start) < EXCERPT_REACH
+            };
+            for other in hidden.iter().filter(near) {
+                finding.excerpt.hide(other.secret.expose());
+            }
+        }
+        self.findings = kept;
     }
 
     /// Puts findings and gaps into report order.
@@ -221,7 +238,12 @@ impl Scanner {
         let mut findings: Vec<Finding> = part.hits.into_iter().filter_map(|hit| hit.result.ok()).collect();
         let mut outcome = Outcome { dropped: part.dropped, counts: part.counts, ..Outcome::default() };
         if findings.len() > MAX_FINDINGS {
+            // The lines of the last ones kept may show the values of the first ones left out.
+            let seen = findings[MAX_FINDINGS].span.start.saturating_sub(EXCERPT_REACH);
             findings.truncate(MAX_FINDINGS);
+            for finding in findings.iter_mut().filter(|finding| finding.span.end >= seen) {
+                finding.excerpt = Excerpt::default();
+            }
             let detail =
                 format!("more than {MAX_FINDINGS} findings in one file; the first {MAX_FINDINGS} are reported");
             outcome.gaps.push(Gap { what: blob.origin.shown().to_owned(), reason: GapReason::Limit, detail });

@@ -13,14 +13,17 @@ pub struct WorkTree {
 }
 
 impl WorkTree {
-    /// The work tree that holds `path`, if it is in one.
-    pub fn around(path: &Path) -> Option<Self> {
-        let start = if path.is_dir() { path } else { path.parent()? };
-        let (found, _trust) = gix::discover::upwards(start).ok()?;
+    /// The work tree that holds `path`; `None` where there is none.
+    ///
+    /// # Errors
+    /// There is a repository and it cannot be opened.
+    pub fn around(path: &Path) -> Result<Option<Self>, String> {
+        let Some(start) = (if path.is_dir() { Some(path) } else { path.parent() }) else { return Ok(None) };
+        let Ok((found, _trust)) = gix::discover::upwards(start) else { return Ok(None) };
         let (git, _work_tree) = found.into_repository_and_work_tree_directories();
-        let repository = gix::open_opts(git, gix::open::Options::isolated()).ok()?;
-        let root = repository.workdir()?.canonicalize().ok()?;
-        Some(Self { root, repository })
+        let repository = gix::open_opts(git, gix::open::Options::isolated()).map_err(|error| error.to_string())?;
+        let Some(root) = repository.workdir().and_then(|root| root.canonicalize().ok()) else { return Ok(None) };
+        Ok(Some(Self { root, repository }))
     }
 
     /// Calls `found` with each tracked regular file's path relative to the root, in the index's order.

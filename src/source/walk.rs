@@ -113,7 +113,7 @@ struct Shared<'p> {
 }
 
 fn walk_folder<'a>(plan: &WalkPlan, folder: &Path, files: &[PathBuf], visitor: &(dyn Fn() -> Visitor<'a> + Sync)) {
-    let tree = if plan.include_ignored { None } else { WorkTree::around(folder) };
+    let tree = if plan.include_ignored { Ok(None) } else { WorkTree::around(folder) };
     let shared = Shared {
         plan,
         named: files.iter().filter_map(|file| file.canonicalize().ok()).collect(),
@@ -152,12 +152,23 @@ fn walk_folder<'a>(plan: &WalkPlan, folder: &Path, files: &[PathBuf], visitor: &
     repositories.retain(|path| path != folder);
     repositories.sort();
     let seen = shared.finish();
-    let trees = tree.into_iter().chain(repositories.iter().filter_map(|path| WorkTree::around(path)));
-    for tree in trees {
-        if !add_tracked(&shared, folder, &tree, &seen, &mut visit) {
+    let nested = repositories.iter().map(|path| WorkTree::around(path));
+    for tree in std::iter::once(tree).chain(nested) {
+        let go_on = match tree {
+            Ok(None) => true,
+            Ok(Some(tree)) => add_tracked(&shared, folder, &tree, &seen, &mut visit),
+            Err(error) => visit(Found::Gap(no_index(plan, folder, &error))),
+        };
+        if !go_on {
             return;
         }
     }
+}
+
+fn no_index(plan: &WalkPlan, root: &Path, error: &str) -> Gap {
+    let detail =
+        format!("git's data cannot be read ({error}); tracked files that an ignore rule names were not scanned");
+    Gap { what: shown(&plan.base, root), reason: GapReason::Index, detail }
 }
 
 struct Worker<'s, 'a> {
@@ -232,9 +243,7 @@ fn add_tracked(shared: &Shared<'_>, folder: &Path, tree: &WorkTree, seen: &[u64]
         }
     });
     if let Err(error) = result {
-        let detail =
-            format!("the git index cannot be read ({error}); tracked files that an ignore rule names were not scanned");
-        return visit(Found::Gap(Gap { what: shown(&shared.plan.base, &tree.root), reason: GapReason::Index, detail }));
+        return visit(Found::Gap(no_index(shared.plan, &tree.root, &error)));
     }
     go_on
 }

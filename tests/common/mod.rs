@@ -22,7 +22,11 @@ pub(crate) type Place = (String, u64, u64, String);
 pub(crate) fn command(folder: &Path) -> assert_cmd::Command {
     let mut command = assert_cmd::Command::new(assert_cmd::cargo::cargo_bin!("credlint"));
     command.current_dir(folder).timeout(Duration::from_secs(120));
-    command.env_remove("CREDLINT_KEY").env("HOME", folder).env("XDG_CONFIG_HOME", folder).env("GIT_CONFIG_NOSYSTEM", "1");
+    command
+        .env_remove("CREDLINT_KEY")
+        .env("HOME", folder)
+        .env("XDG_CONFIG_HOME", folder)
+        .env("GIT_CONFIG_NOSYSTEM", "1");
     command
 }
 
@@ -38,7 +42,8 @@ pub(crate) fn credlint(folder: &Path, arguments: &[&str], stdin: &[u8]) -> Run {
 /// Scans and reads the JSON report.
 pub(crate) fn scan(folder: &Path, arguments: &[&str], stdin: &[u8]) -> (i32, Value) {
     let run = credlint(folder, &[&["scan", "--report", "json"], arguments].concat(), stdin);
-    let report = serde_json::from_str(&run.out).unwrap_or_else(|error| unreachable!("{error}: {} {}", run.out, run.err));
+    let report =
+        serde_json::from_str(&run.out).unwrap_or_else(|error| unreachable!("{error}: {} {}", run.out, run.err));
     (run.code, report)
 }
 
@@ -47,7 +52,10 @@ pub(crate) fn places(report: &Value) -> Vec<Place> {
     let text = |entry: &Value, key: &str| entry[key].as_str().unwrap().to_owned();
     let entries = report["findings"].as_array().unwrap();
     let number = |entry: &Value, key: &str| entry[key].as_u64().unwrap();
-    entries.iter().map(|entry| (text(entry, "path"), number(entry, "line"), number(entry, "column"), text(entry, "rule"))).collect()
+    entries
+        .iter()
+        .map(|entry| (text(entry, "path"), number(entry, "line"), number(entry, "column"), text(entry, "rule")))
+        .collect()
 }
 
 /// A GitHub token's place.

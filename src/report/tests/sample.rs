@@ -137,7 +137,6 @@ impl Sample {
             gaps: &self.gaps,
             exit: Exit::Blocked,
             stats: Stats { files: 120, bytes: 4_560_000, dropped: 7 },
-            rules: Vec::new(),
             rules_version: "0123456789abcdef",
             rules_loaded: 345,
             show_secrets: false,
