@@ -168,6 +168,66 @@ fn a_stream_of_utf16_keeps_its_places_across_windows() {
     assert_eq!(places(&report), [github_at("file.txt", line, column)]);
 }
 
+/// Scans the same bytes as a file and as a stream, with what each reports.
+fn both(bytes: &[u8]) -> [Value; 2] {
+    let folder = TempDir::new().unwrap();
+    write(folder.path(), "same.txt", bytes);
+    let (_, read) = scan(folder.path(), &["same.txt"], b"");
+    let (_, streamed) = scan(folder.path(), &["-", "--stdin-name", "same.txt"], bytes);
+    [read, streamed]
+}
+
+#[test]
+fn a_character_cut_by_a_window_border_is_one_column() {
+    let token = github(12);
+    // Two windows and more of ASCII, and a character of several bytes across the first border.
+    for (character, before) in [("ü", 1), ("€", 1), ("€", 2), ("😀", 1), ("😀", 3)] {
+        let text = format!("{}{character} {token}\n{}", "a".repeat(WINDOW - before), "b ".repeat(WINDOW));
+        for report in both(text.as_bytes()) {
+            let column = (WINDOW - before) as u64 + 3;
+            assert_eq!(
+                places(&report),
+                [github_at("same.txt", 1, column)],
+                "{character}, {before} bytes before the border"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_surrogate_pair_cut_by_a_window_border_is_one_column() {
+    let token = github(13);
+    let units = WINDOW / 2 - 2;
+    let bytes = wide(&format!("\u{feff}{}😀 {token}\n{}", "a".repeat(units), "b ".repeat(WINDOW / 2)), false);
+    for report in both(&bytes) {
+        assert_eq!(places(&report), [github_at("same.txt", 1, units as u64 + 3)]);
+    }
+}
+
+#[test]
+fn one_credential_across_a_window_border_is_one_finding() {
+    let token = github(14);
+    // The name begins in the first window, the token in the second: two rules find it there.
+    for before in [1, 6, 9] {
+        let text = format!("{} token = \"{token}\"\n{}", "a ".repeat(WINDOW / 2 - 8), "b ".repeat(WINDOW));
+        let text = format!("{}{text}", " ".repeat(16 - before));
+        let [read, streamed] = both(text.as_bytes());
+        assert_eq!(places(&read).len(), 1);
+        assert_eq!(places(&streamed), places(&read), "the name begins {before} bytes before the border");
+    }
+}
+
+#[test]
+fn the_limit_of_findings_is_the_same_for_a_file_and_a_stream() {
+    let line = |seed| format!("{} {}\n", github(seed), "filler ".repeat(15));
+    let text: String = (0..10_300).map(line).collect();
+    assert!(text.len() > WINDOW + (64 << 10));
+    let [read, streamed] = both(text.as_bytes());
+    assert_eq!((places(&read).len(), &read["gaps"][0]["reason"]), (10_000, &Value::from("limit")));
+    assert_eq!(places(&streamed).len(), 10_000);
+    assert_eq!(streamed["gaps"][0]["reason"], read["gaps"][0]["reason"]);
+}
+
 #[test]
 #[ignore = "writes and scans 200 MB"]
 fn one_line_of_two_hundred_megabytes_is_scanned_to_its_end() {

@@ -9,7 +9,7 @@ use crate::rule::{Matcher, Rule, RuleId, Sensitivity, Via, sample};
 use crate::source::Origin;
 
 /// Rules tried on every run, per part of the engine.
-const PER_PART: usize = 2;
+const PER_PART: usize = 1;
 /// A sample that fails its rule's own judgement (too little randomness by bad luck) is made anew this often.
 const SEEDS: u64 = 8;
 
