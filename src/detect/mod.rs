@@ -280,7 +280,7 @@ impl Search<'_, '_> {
         }
         self.counts.runs += 1;
         self.probe_run(masks, start, end);
-        if masks.digits(start, end) > 0 && looks_random(self.bytes, masks, start, end) {
+        if looks_random(self.bytes, masks, start, end) {
             self.inner(start, end);
             self.context(masks, start, end);
         }
@@ -294,7 +294,10 @@ impl Search<'_, '_> {
         while lead > least && is_lead(bytes[lead - 1]) {
             lead -= 1;
         }
-        if let Some(skip) = escape_before(bytes, lead) {
+        let before = lead.checked_sub(1).map_or(b' ', |at| bytes[at]);
+        if matches!(before, b'\\' | b'%')
+            && let Some(skip) = escape_before(bytes, lead)
+        {
             self.probe_at(lead + skip);
         }
         for at in lead..start {
@@ -527,6 +530,10 @@ fn behind_words(bytes: &[u8], start: usize, end: usize) -> Option<usize> {
 /// True for runs that may be a generated value: a stretch of [`SEGMENT`] letters and digits with a digit that something
 /// follows, or a UUID. Names of things have underscores, or their digits last.
 fn looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> bool {
+    // Nearly all names fall here: their digits stand last, or there are none.
+    if masks.digit_then_letter(start, end) == 0 {
+        return masks.digits(start, end) as usize == end - start || end - start == 36 && is_uuid_form(masks, start, end);
+    }
     if end - start >= 36 && is_uuid_form(masks, start, end) {
         return true;
     }

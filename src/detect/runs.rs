@@ -37,6 +37,16 @@ impl Masks {
         })
     }
 
+    /// How often a letter follows a digit at once in a range.
+    pub(super) fn digit_then_letter(&self, start: usize, end: usize) -> u32 {
+        self.sum(start, end.saturating_sub(1), |blocks, at| {
+            let letters = |block: &Block| block.alnum & !block.digit;
+            let next = blocks.get(at + 1).map_or(0, |next| letters(next) << 63);
+            blocks[at].digit & (letters(&blocks[at]) >> 1 | next)
+        })
+    }
+
+    #[inline]
     fn sum(&self, start: usize, end: usize, mask: impl Fn(&[Block], usize) -> u64) -> u32 {
         if start >= end {
             return 0;
@@ -183,6 +193,9 @@ mod tests {
             prop_assert_eq!(masks.digits(start, end) as usize, (start..end).filter(|&at| digit(at)).count());
             let turns = (start + 1..end.max(start + 1)).filter(|&at| at < end && digit(at) != digit(at - 1)).count();
             prop_assert_eq!(masks.digit_turns(start, end) as usize, turns);
+            let letter = |at: usize| alnum(at) && !digit(at);
+            let pairs = (start..end).filter(|&at| at + 1 < end && digit(at) && letter(at + 1)).count();
+            prop_assert_eq!(masks.digit_then_letter(start, end) as usize, pairs);
             let (mut starts, mut joints) = (Vec::new(), Vec::new());
             masks.starts(start, end, |at| starts.push(at));
             masks.joints(start, end, |at| joints.push(at));
