@@ -297,7 +297,7 @@ fn a_file_the_system_refuses_to_read_is_a_gap() {
     write(folder.path(), "locked.txt", "x");
     write(folder.path(), "closed/a.txt", "x");
     for name in ["locked.txt", "closed"] {
-        fs::set_permissions(folder.path().join(name), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(folder.path().join(name), fs::Permissions::from_mode(0o000)).unwrap();
     }
     let refused = fs::read(folder.path().join("locked.txt")).is_err();
     let (code, report) = scan(folder.path(), &[], b"");
@@ -358,6 +358,18 @@ fn the_same_value_in_two_files_is_two_places_of_one_group() {
     let groups: Vec<u64> =
         report["findings"].as_array().unwrap().iter().map(|entry| entry["group"].as_u64().unwrap()).collect();
     assert_eq!(groups, [1, 2, 1]);
+}
+
+#[test]
+fn a_key_header_without_a_key_hides_nothing_behind_it() {
+    let folder = TempDir::new().unwrap();
+    let header = joined("-----BEG<~>IN PRI<~>VATE KEY-----");
+    let password = letters(4, 14);
+    let text = format!("# paste the key below {header}\nname: shop\npassword: \"{password}\"\n");
+    write(folder.path(), "app.yml", text);
+    let (code, report) = scan(folder.path(), &["app.yml"], b"");
+    assert_eq!(places(&report), [("app.yml".to_owned(), 3, 12, "generic-password".to_owned())]);
+    assert_eq!(code, BLOCKED);
 }
 
 #[test]

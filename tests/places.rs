@@ -109,7 +109,7 @@ fn planted(offsets: &[usize], length: usize) -> (Vec<u8>, Vec<(u64, u64)>) {
             if column < 60 && left > 3 {
                 bytes.extend("ü".bytes());
                 column += 1;
-            } else if left > 3 || left == 3 {
+            } else if left >= 3 {
                 bytes.push(b'\n');
                 (line, column) = (line + 1, 1);
             } else {

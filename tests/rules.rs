@@ -1,5 +1,4 @@
 //! Every rule file proves itself, and the table of rules holds together.
-#![expect(clippy::unwrap_used, reason = "test code")]
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -388,13 +388,13 @@ impl Search<'_, '_> {
         let end = self.bytes.len().min(self.core.end + crate::rule::derive::MAX_BACK);
         let bytes = &self.bytes[..end];
         let mut at = self.core.start;
-        // A name that holds several literals is looked at once.
-        let mut done = 0;
+        // A name that holds several literals is looked at once, and inside a value only so many names are.
+        let (mut done, mut inside) = (0, Inside::default());
         while let Some((which, place)) = engine.anchors.finder.next(bytes, at) {
             self.counts.anchors += 1;
             let action = &engine.anchors.actions[which];
-            if action.name && place >= done {
-                done = self.assignment(place);
+            if action.name && place >= done && inside.admits(place) {
+                done = self.assignment(place, &mut inside);
             }
             if action.url {
                 self.url(place);
@@ -410,13 +410,14 @@ impl Search<'_, '_> {
     }
 
     /// A name at `place`; returns the end of what needs no second look.
-    fn assignment(&mut self, place: usize) -> usize {
+    fn assignment(&mut self, place: usize, inside: &mut Inside) -> usize {
         let bytes = self.bytes;
         let name = assign::name_around(bytes, place);
         if let Some(assignment) = assign::value_of(bytes, &name, self.kind)
             && let Some(rule) = self.engine.names.rule(&bytes[name.clone()], &mut self.scratch.name)
         {
             let (whole, secret) = (assignment.name.start..assignment.value.end, assignment.value.clone());
+            inside.value(secret.end);
             self.emit(Candidate { rule, whole, secret, assignment: Some(assignment), word: None });
         }
         name.end
@@ -483,6 +484,36 @@ impl Search<'_, '_> {
     }
 }
 
+/// Names inside the value of a name: text in text. More than a few are noise, and looking at each value anew would make
+/// the work grow with the square of a value's length.
+#[derive(Default)]
+struct Inside {
+    end: usize,
+    count: usize,
+}
+
+impl Inside {
+    fn admits(&mut self, place: usize) -> bool {
+        if place >= self.end {
+            self.count = 0;
+            return true;
+        }
+        self.count += 1;
+        self.count <= MAX_INSIDE
+    }
+
+    fn value(&mut self, end: usize) {
+        if end > self.end {
+            if self.count > MAX_INSIDE {
+                return;
+            }
+            self.end = end;
+        }
+    }
+}
+
+/// Names looked at inside one value.
+const MAX_INSIDE: usize = 8;
 /// Bytes before the core in which a run that reaches into it is looked for.
 const LEAD_ROOM: usize = 4096;
 /// A context rule's value is at most this long.
@@ -532,7 +563,8 @@ fn behind_words(bytes: &[u8], start: usize, end: usize) -> Option<usize> {
 fn looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> bool {
     // Nearly all names fall here: their digits stand last, or there are none.
     if masks.digit_then_letter(start, end) == 0 {
-        return masks.digits(start, end) as usize == end - start || end - start == 36 && is_uuid_form(masks, start, end);
+        return masks.digits(start, end) as usize == end - start
+            || end - start == 36 && is_uuid_form(masks, start, end);
     }
     if end - start >= 36 && is_uuid_form(masks, start, end) {
         return true;

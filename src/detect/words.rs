@@ -16,6 +16,9 @@ struct Entry<T> {
     value: T,
 }
 
+/// Words in a name's part between separators, at most.
+const MAX_WORDS: usize = 5;
+
 /// A name's part between separators is at most so long.
 const MAX_STRETCH: usize = 40;
 
@@ -48,7 +51,7 @@ impl<T: Copy + Ord> WordTable<T> {
     /// Calls `found(word's range, value)` for each word that begins in the stretch of letters and digits at `start`: at its
     /// first letter, and where upper case follows lower case.
     pub(super) fn from(&self, bytes: &[u8], start: usize, end: usize, mut found: impl FnMut(Range<usize>, T)) {
-        let mut before = b' ';
+        let (mut before, mut words) = (b' ', 0);
         // Longer stretches are values, not names.
         for at in start..end.min(start + MAX_STRETCH) {
             let byte = bytes[at];
@@ -59,6 +62,11 @@ impl<T: Copy + Ord> WordTable<T> {
                 || byte.is_ascii_uppercase() && before.is_ascii_lowercase()
                 || byte.is_ascii_alphabetic() && before.is_ascii_digit();
             before = byte;
+            words += usize::from(begins);
+            // So many humps are noise, not a name.
+            if words > MAX_WORDS {
+                return;
+            }
             if begins && let Some(key) = key_at(bytes, at) {
                 let (index, bit) = slot(key);
                 if self.bitmap[index] >> bit & 1 == 1 {

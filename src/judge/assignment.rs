@@ -181,18 +181,23 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     let Some(assignment) = &candidate.assignment else {
         return Err(drop_for(Stage::Context, "no name stands before it"));
     };
+    let shape = Shape::of(value);
+    let drawn =
+        shape.random >= 20.0 && shape.digits >= 3 && shape.letters() >= 3 && shape.length >= 16 && shape.symbols == 0;
+    // Text in code: comments, and settings in strings (`{user: x, password: y}`), whose values no name would be like.
+    let text_in_code = shape.random >= 10.0 && shape.symbols == 0 && colon(bytes, assignment, candidate);
+    let random_enough = drawn || text_in_code;
+    let code = text.kind == FileKind::Code && matches!(assignment.operator, Operator::Assign | Operator::Compare);
+    if assignment.quote == Quote::None && code && !random_enough {
+        return Err(drop_for(Stage::Reference, "the value is an expression, not a literal"));
+    }
     let kind = Kind::of(rule);
     let mut buffer = String::new();
     let ranges = name_words(&bytes[assignment.name.clone()], &mut buffer);
     let words: Vec<&str> = ranges.iter().map(|&(start, end)| &buffer[start..end]).collect();
     elsewhere(kind, &words, assignment, text.kind)?;
-    let random_enough = |shape: &Shape| {
-        shape.random >= 20.0 && shape.digits >= 3 && shape.letters() >= 3 && shape.length >= 16 && shape.symbols == 0
-    };
-    let shape = Shape::of(value);
     if let Some(reason) = reference::reference(value, Some(assignment), text.kind) {
-        let literal =
-            assignment.quote == Quote::None && reason.starts_with("is an expression") && random_enough(&shape);
+        let literal = assignment.quote == Quote::None && reason.starts_with("is an expression") && random_enough;
         if !literal {
             return Err(drop_for(Stage::Reference, format!("the value {reason}")));
         }
@@ -201,8 +206,7 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
         return Err(drop_for(Stage::Reference, "the value is sealed: ciphertext of a SealedSecret"));
     }
     not_a_value(value, &words, assignment, text.kind)?;
-    let colon = bytes[assignment.name.end..candidate.secret.start].trim_ascii_start().starts_with(b":");
-    if text.kind == FileKind::Shell && colon && assignment.quote == Quote::None {
+    if text.kind == FileKind::Shell && colon(bytes, assignment, candidate) && assignment.quote == Quote::None {
         return Err(drop_for(Stage::Context, "a shell gives nothing a value by a colon: text that is printed"));
     }
     if assignment.quote == Quote::None && sentence(bytes, candidate.secret.end) {
@@ -218,7 +222,7 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
         return Err(drop_for(Stage::Context, "bytes written as escapes: test data of a program"));
     }
     // A value that is put together with more text is a part of one at best.
-    if assignment.quote != Quote::None && joined_on(bytes, candidate.secret.end + 1) && !random_enough(&shape) {
+    if assignment.quote != Quote::None && joined_on(bytes, candidate.secret.end + 1) && !random_enough {
         return Err(drop_for(Stage::Reference, "the value is put together from pieces"));
     }
     weigh(kind, value, &shape, assignment, text)
@@ -334,6 +338,11 @@ fn joined_on(bytes: &[u8], at: usize) -> bool {
         [b'.', b' ' | b'$', ..] => true,
         _ => false,
     }
+}
+
+/// The operator is `:` and nothing else.
+fn colon(bytes: &[u8], assignment: &Assignment, candidate: &Candidate) -> bool {
+    bytes[assignment.name.end..candidate.secret.start].trim_ascii() == b":"
 }
 
 /// Character classes and counts of regular expressions.

@@ -1,5 +1,6 @@
 //! One window through decode, detect and judge.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::decode::{Encoding, View};
@@ -158,25 +159,40 @@ fn excerpt(bytes: &[u8], secret: &Range<usize>) -> Excerpt {
 /// One credential, one finding: where hits overlap the most telling stays, the others become overlaps.
 pub(super) fn settle(set: &RuleSet, hits: &mut [Hit]) {
     hits.sort_by(|a, b| a.span.cmp(&b.span).then(a.rule.cmp(&b.rule)));
-    // What a provider's rule knows and rejects, no general rule may report.
-    let known: Vec<(Span, RuleId)> =
-        hits.iter().filter(|hit| rejects_for_all(set, hit)).map(|hit| (hit.span, hit.rule)).collect();
+    reject_known(set, hits);
+    let mut order: Vec<usize> = (0..hits.len()).filter(|&index| hits[index].result.is_ok()).collect();
+    order.sort_by_key(|&index| std::cmp::Reverse(standing(set, &hits[index])));
+    // Kept findings do not overlap, so only the last one that begins before another's end can overlap it.
+    let mut kept: BTreeMap<u64, usize> = BTreeMap::new();
+    for index in order {
+        let span = hits[index].span;
+        let last = kept.range(..span.end).next_back().map(|(_, &winner)| winner);
+        match last.filter(|&winner| hits[winner].span.overlaps(span)) {
+            Some(winner) => merge(set, hits, winner, index),
+            None => {
+                kept.insert(span.start, index);
+            }
+        }
+    }
+}
+
+/// What a provider's rule knows and rejects, no general rule may report.
+fn reject_known(set: &RuleSet, hits: &mut [Hit]) {
+    // Sorted by start; the greatest end so far tells whether any of the earlier ones reaches a place.
+    let mut known: Vec<(u64, u64, RuleId)> = Vec::new();
+    for hit in hits.iter().filter(|hit| rejects_for_all(set, hit)) {
+        let (end, by) = known.last().map_or((0, hit.rule), |&(_, end, by)| (end, by));
+        let (end, by) = if hit.span.end > end { (hit.span.end, hit.rule) } else { (end, by) };
+        known.push((hit.span.start, end, by));
+    }
     for hit in hits.iter_mut().filter(|hit| hit.result.is_ok()) {
         let rule = set.rule(hit.rule);
         let general = rule.is_generic() || matches!(rule.matcher, Matcher::Context { .. });
-        if general && let Some((_, by)) = known.iter().find(|(span, _)| span.overlaps(hit.span)) {
+        let before = known.partition_point(|&(start, _, _)| start < hit.span.end);
+        let reached = before.checked_sub(1).and_then(|at| known.get(at)).filter(|(_, end, _)| *end > hit.span.start);
+        if general && let Some((_, _, by)) = reached {
             let reason = format!("{} knows it and rejects it", set.rule(*by).id);
             hit.result = Err(Drop { stage: Stage::Overlap, reason });
-        }
-    }
-    let mut order: Vec<usize> = (0..hits.len()).filter(|&index| hits[index].result.is_ok()).collect();
-    order.sort_by_key(|&index| std::cmp::Reverse(standing(set, &hits[index])));
-    let mut kept: Vec<usize> = Vec::new();
-    for index in order {
-        let span = hits[index].span;
-        match kept.iter().copied().find(|&winner| hits[winner].span.overlaps(span)) {
-            Some(winner) => merge(set, hits, winner, index),
-            None => kept.push(index),
         }
     }
 }
