@@ -165,7 +165,7 @@ fn steps(rounds: usize, scanner: &Scanner, corpus: &Corpus) -> (Vec<Step>, Count
     let limit = fastest(rounds, || {
         corpus.each(|_, bytes| {
             black_box(memchr::memchr(absent, bytes));
-        })
+        });
     });
     let classifier = Classifier::detect();
     let mut masks: Vec<Block> = Vec::new();
@@ -175,7 +175,7 @@ fn steps(rounds: usize, scanner: &Scanner, corpus: &Corpus) -> (Vec<Step>, Count
             masks.resize(window.bytes.len() / BLOCK, Block::default());
             classifier.classify(window.bytes, &mut masks);
             black_box(&masks);
-        })
+        });
     });
     let (mut scratch, mut counts) = (Scratch::default(), Counts::default());
     let candidates = fastest(rounds, || {

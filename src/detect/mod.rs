@@ -184,6 +184,8 @@ impl Engine {
             found,
             masks,
             inner_done: 0,
+            words_done: 0,
+            near: Vec::new(),
         };
         search.run_pass();
         search.anchor_pass();
@@ -260,6 +262,10 @@ struct Search<'s, 'v> {
     masks: Masks,
     /// Inner literals were probed for up to here.
     inner_done: usize,
+    /// Services' words were looked for up to here.
+    words_done: usize,
+    /// The words found of late.
+    near: Vec<(Range<usize>, RuleId)>,
 }
 
 impl Search<'_, '_> {
@@ -314,7 +320,8 @@ impl Search<'_, '_> {
     /// Literals inside a random-looking run and the base64 text around it, each byte once.
     fn inner(&mut self, start: usize, end: usize) {
         let engine = self.engine;
-        if engine.inner.is_empty() {
+        // Text behind a run was probed with it.
+        if engine.inner.is_empty() || end <= self.inner_done {
             return;
         }
         let bytes = self.bytes;
@@ -351,16 +358,33 @@ impl Search<'_, '_> {
         let lines = memchr::memrchr_iter(b'\n', &bytes[least..start]).nth(1).map_or(least, |at| least + at + 1);
         let starts = value_starts(bytes, start, end);
         let limit = starts.iter().flatten().copied().max().unwrap_or(start);
-        let mut hits: Vec<(Range<usize>, RuleId)> = Vec::new();
-        masks.starts(lines, limit, |at| engine.words.from(bytes, at, limit, |range, rule| hits.push((range, rule))));
-        for (word, rule) in hits {
-            let Matcher::Context { distance, .. } = &self.set.rule(rule).matcher else { continue };
+        self.look_for_words(masks, lines.max(least), limit);
+        let near = std::mem::take(&mut self.near);
+        for (word, rule) in near.iter().filter(|(word, _)| word.start >= lines) {
+            let Matcher::Context { distance, .. } = &self.set.rule(*rule).matcher else { continue };
             for &from in starts.iter().flatten() {
                 if word.end <= from && from - word.end <= usize::from(*distance) {
-                    self.shape(rule, from, end, &word);
+                    self.shape(*rule, from, end, word);
                 }
             }
         }
+        self.near = near;
+    }
+
+    /// Notes the words that begin in `from..to`. Runs of one line share what stands before them: each place is looked at
+    /// once.
+    fn look_for_words(&mut self, masks: &Masks, from: usize, to: usize) {
+        let (engine, bytes) = (self.engine, self.bytes);
+        if from >= self.words_done {
+            self.near.clear();
+        } else if self.near.len() > MAX_NEAR {
+            self.near.retain(|(word, _)| word.start >= from);
+        }
+        let near = &mut self.near;
+        masks.starts(from.max(self.words_done), to, |at| {
+            engine.words.from(bytes, at, bytes.len(), |range, rule| near.push((range, rule)));
+        });
+        self.words_done = self.words_done.max(to);
     }
 
     /// A context rule's pattern from `from` on; it must end at a boundary at or after the run's end.
@@ -512,6 +536,8 @@ impl Inside {
     }
 }
 
+/// Words kept before the far ones are let go.
+const MAX_NEAR: usize = 64;
 /// Names looked at inside one value.
 const MAX_INSIDE: usize = 8;
 /// Bytes before the core in which a run that reaches into it is looked for.

@@ -171,6 +171,9 @@ const OTHER_KEYS: &[&str] = &[
     "encrypted",
 ];
 
+/// Values of more bytes are looked at by their beginning first.
+const LONG: usize = 256;
+
 /// Judges an assignment rule's candidate.
 ///
 /// # Errors
@@ -181,6 +184,10 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     let Some(assignment) = &candidate.assignment else {
         return Err(drop_for(Stage::Context, "no name stands before it"));
     };
+    // Long text is told from a long key by its beginning: what follows looks at every byte.
+    if value.len() > LONG && Shape::of(&value[..LONG]).random < 20.0 {
+        return Err(drop_for(Stage::Entropy, "a long text that reads like words"));
+    }
     let shape = Shape::of(value);
     let drawn =
         shape.random >= 20.0 && shape.digits >= 3 && shape.letters() >= 3 && shape.length >= 16 && shape.symbols == 0;
