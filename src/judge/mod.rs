@@ -20,6 +20,7 @@ mod placeholder;
 pub mod proof;
 mod randomness;
 mod reference;
+mod surroundings;
 
 pub use finding::{Allowed, Excerpt, Finding, Position, REDACTED, Secret};
 
@@ -165,7 +166,7 @@ fn token(rule: &Rule, candidate: &Candidate, text: Text<'_>, value: &[u8]) -> Re
     if free_text && let Some(reason) = reference::reference(value, None, text.kind) {
         return Err(drop_for(Stage::Reference, format!("the value {reason}")));
     }
-    if free_text && assignment::is_pattern(value) {
+    if free_text && surroundings::is_pattern(value) {
         return Err(drop_for(Stage::Context, "a regular expression"));
     }
     if !armoured && let Some(reason) = placeholder::token_fill(random) {
@@ -274,13 +275,13 @@ fn context(
         return Err(drop_for(Stage::Context, "lock files and checksum lists hold digests"));
     }
     let between = &bytes[word.end.min(candidate.secret.start)..candidate.secret.start];
-    if let Some(reason) = assignment::names_other_thing(bytes, candidate.secret.clone(), &word) {
+    if let Some(reason) = surroundings::names_other_thing(bytes, candidate.secret.clone(), &word) {
         return Err(drop_for(Stage::Context, reason));
     }
     // A value that nothing introduces (`word … value` in prose, a path, a list) is worth a look, no more.
     let same_line = !between.contains(&b'\n');
-    let named = assignment::names_a_credential(between);
-    let assigned = assignment::introduced(bytes, candidate.secret.clone()) || named && between.len() <= 32;
+    let named = surroundings::names_a_credential(between);
+    let assigned = surroundings::introduced(bytes, candidate.secret.clone()) || named && between.len() <= 32;
     if !same_line || !assigned {
         judged.confidence = judged.confidence.min(Confidence::Possible);
         judged.reasons.push("nothing says that the value is given to it".to_owned());

@@ -1,0 +1,134 @@
+//! Where a value begins and ends, and whether a run looks drawn at random.
+
+use std::ops::Range;
+
+use super::runs::Masks;
+use crate::rule::derive::MAX_WIDE;
+
+/// Where a value that holds the run from `start` to `end` may begin: at the run, where base64 and its like began, behind
+/// `=` or `:`, behind the words a run begins with (`acme-access-key-…`).
+pub(super) fn value_starts(bytes: &[u8], start: usize, end: usize) -> [Option<usize>; 4] {
+    let least = start.saturating_sub(96);
+    let mut wide = start;
+    let mut assigned = None;
+    while wide > least
+        && (bytes[wide - 1].is_ascii_alphanumeric()
+            || matches!(
+                bytes[wide - 1],
+                b'_' | b'-' | b'+' | b'/' | b'=' | b'.' | b'~' | b':' | b'%' | b'!' | b'$' | b'@' | b'#'
+            ))
+    {
+        wide -= 1;
+        if assigned.is_none() && matches!(bytes[wide], b'=' | b':') {
+            assigned = Some(wide + 1);
+        }
+    }
+    let wide = (wide != start).then_some(wide);
+    [Some(start), wide, assigned.filter(|&at| at != start), behind_words(bytes, start, end)]
+}
+
+/// The end of the words at a run's beginning: the first part between `-` or `_` that holds a digit.
+pub(super) fn behind_words(bytes: &[u8], start: usize, end: usize) -> Option<usize> {
+    let mut part = start;
+    for (at, byte) in (start..end).zip(&bytes[start..end]) {
+        if matches!(byte, b'-' | b'_') {
+            part = at + 1;
+        } else if byte.is_ascii_digit() {
+            return (part > start).then_some(part);
+        }
+    }
+    None
+}
+
+/// True for runs that may be a generated value: a stretch of [`SEGMENT`] letters and digits with a digit that something
+/// follows, or a UUID. Names of things have underscores, or their digits last.
+pub(super) fn looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> bool {
+    // Nearly all names fall here: their digits stand last, or there are none.
+    if masks.digit_then_letter(start, end) == 0 {
+        return masks.digits(start, end) as usize == end - start
+            || end - start == 36 && is_uuid_form(masks, start, end);
+    }
+    if end - start >= 36 && is_uuid_form(masks, start, end) {
+        return true;
+    }
+    let mut from = start;
+    let mut random = false;
+    let mut mixed = 0;
+    let mut segment = |from: usize, to: usize| {
+        let turns = masks.digit_turns(from, to);
+        random |= to - from >= SEGMENT && (turns >= 2 || masks.digits(from, to) as usize == to - from);
+        mixed += usize::from(to - from >= GROUP && turns >= 2);
+    };
+    masks.joints(start, end, |at| {
+        segment(from, at);
+        from = at + 1;
+    });
+    segment(from, end);
+    random || mixed >= 2 || class_turns(&bytes[start..end.min(start + MAX_WIDE)]) >= TURNS
+}
+
+/// Changes between lower case, upper case and digits with nothing between.
+pub(super) fn class_turns(run: &[u8]) -> usize {
+    let class = |byte: u8| match byte {
+        b'a'..=b'z' => 1,
+        b'A'..=b'Z' => 2,
+        b'0'..=b'9' => 3,
+        _ => 0u8,
+    };
+    run.windows(2).filter(|pair| class(pair[0]) != class(pair[1]) && class(pair[0]) != 0 && class(pair[1]) != 0).count()
+}
+
+/// Four dashes, each part of a UUID's length, at the end of the run.
+pub(super) fn is_uuid_form(masks: &Masks, start: usize, end: usize) -> bool {
+    let from = (end - 36).max(start);
+    let mut dashes = 0;
+    let mut right = true;
+    masks.joints(from, end, |at| {
+        dashes += 1;
+        right &= matches!(at - from, 8 | 13 | 18 | 23);
+    });
+    dashes == 4 && right && masks.digits(from, end) > 0
+}
+
+/// The shortest stretch of letters and digits that a generated value holds.
+pub(super) const SEGMENT: usize = 12;
+/// Values written in groups (`a1b2c3d4-…`) hold two of these.
+pub(super) const GROUP: usize = 4;
+/// So many changes of class make a run random-looking; names in camel case and with numbers have fewer.
+pub(super) const TURNS: usize = 6;
+
+/// True at the boundaries of a token: no letter or digit before it, no word character after the secret.
+pub(super) fn bounded(bytes: &[u8], whole: &Range<usize>, end: usize) -> bool {
+    let first = bytes[whole.start];
+    let before = whole.start.checked_sub(1).map(|at| bytes[at]);
+    let starts = !first.is_ascii_alphanumeric()
+        || !before.is_some_and(|byte| byte.is_ascii_alphanumeric())
+        || after_escape(bytes, whole.start);
+    let last = bytes[end - 1];
+    let next = bytes.get(end).copied().unwrap_or(b' ');
+    let ends = !(last.is_ascii_alphanumeric() || last == b'_') || !(next.is_ascii_alphanumeric() || next == b'_');
+    starts && ends
+}
+
+/// `\n`, `\t`, `\r`, `%3D`, `\x22`, `\u0022` end right before `at`.
+pub(super) fn after_escape(bytes: &[u8], at: usize) -> bool {
+    let hex = |count: usize| bytes[at - count..at].iter().all(u8::is_ascii_hexdigit);
+    at >= 2 && bytes[at - 2] == b'\\' && matches!(bytes[at - 1], b'n' | b't' | b'r' | b'b' | b'f' | b'0')
+        || at >= 3 && bytes[at - 3] == b'%' && hex(2)
+        || at >= 4 && bytes[at - 4..at - 2] == *b"\\x" && hex(2)
+        || at >= 6 && bytes[at - 6..at - 4] == *b"\\u" && hex(4)
+}
+
+/// How many of a run's first bytes belong to an escape that begins before it.
+pub(super) fn escape_before(bytes: &[u8], lead: usize) -> Option<usize> {
+    let before = *bytes.get(lead.checked_sub(1)?)?;
+    let first = *bytes.get(lead)?;
+    let skip = match (before, first) {
+        (b'\\', b'n' | b't' | b'r' | b'b' | b'f' | b'0') => 1,
+        (b'%', _) => 2,
+        (b'\\', b'x') => 3,
+        (b'\\', b'u') => 5,
+        _ => return None,
+    };
+    (lead + skip < bytes.len() && after_escape(bytes, lead + skip)).then_some(skip)
+}

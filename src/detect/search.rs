@@ -1,0 +1,311 @@
+//! One view under search: the run pass, the literal pass, and each pattern tried at its place.
+
+use std::ops::Range;
+
+use super::boundary::{bounded, escape_before, looks_random, value_starts};
+use super::runs::Masks;
+use super::{Candidate, Counts, Engine, Scratch, assign};
+use crate::format::FileKind;
+use crate::rule::derive::{MAX_BACK, MAX_LEAD, MAX_WIDE, MIN_RUN, is_lead, is_wide};
+use crate::rule::{Matcher, RuleId, RuleSet};
+use crate::source::read::LOOKAHEAD;
+
+/// One view under search.
+pub(super) struct Search<'s, 'v> {
+    pub(super) engine: &'s Engine,
+    pub(super) set: &'s RuleSet,
+    pub(super) bytes: &'v [u8],
+    pub(super) core: Range<usize>,
+    pub(super) kind: FileKind,
+    pub(super) scratch: &'s mut Scratch,
+    pub(super) counts: &'s mut Counts,
+    pub(super) found: &'s mut dyn FnMut(Candidate),
+    pub(super) masks: Masks,
+    /// Inner literals were probed for up to here.
+    pub(super) inner_done: usize,
+    /// Services' words were looked for up to here.
+    pub(super) words_done: usize,
+    /// The words found of late.
+    pub(super) near: Vec<(Range<usize>, RuleId)>,
+}
+
+impl Search<'_, '_> {
+    pub(super) fn run_pass(&mut self) {
+        let engine = self.engine;
+        if engine.prefixes.is_empty() && engine.words.is_empty() {
+            return;
+        }
+        let mut masks = std::mem::take(&mut self.masks);
+        masks.fill(engine.classifier, self.bytes);
+        masks.runs(|start, end| self.run(&masks, start, end));
+        self.masks = masks;
+    }
+
+    fn run(&mut self, masks: &Masks, start: usize, end: usize) {
+        if start > self.core.end + MAX_WIDE || end + LEAD_ROOM < self.core.start {
+            return;
+        }
+        self.counts.runs += 1;
+        self.probe_run(masks, start, end);
+        if looks_random(self.bytes, masks, start, end) {
+            self.inner(start, end);
+            self.context(masks, start, end);
+        }
+    }
+
+    /// Literals of token rules at the boundaries of a run, just before it and right behind it.
+    fn probe_run(&mut self, masks: &Masks, start: usize, end: usize) {
+        let bytes = self.bytes;
+        let least = start.saturating_sub(MAX_LEAD);
+        let mut lead = start;
+        while lead > least && is_lead(bytes[lead - 1]) {
+            lead -= 1;
+        }
+        let before = lead.checked_sub(1).map_or(b' ', |at| bytes[at]);
+        if matches!(before, b'\\' | b'%')
+            && let Some(skip) = escape_before(bytes, lead)
+        {
+            self.probe_at(lead + skip);
+        }
+        for at in lead..start {
+            if !bytes[at].is_ascii_alphanumeric() || at == lead || !bytes[at - 1].is_ascii_alphanumeric() {
+                self.probe_at(at);
+            }
+        }
+        masks.starts(start, end, |at| self.probe_at(at));
+        if bytes.get(end).copied().is_some_and(is_lead) {
+            self.probe_at(end);
+        }
+    }
+
+    /// Literals inside a random-looking run and the base64 text around it, each byte once.
+    fn inner(&mut self, start: usize, end: usize) {
+        let engine = self.engine;
+        // Text behind a run was probed with it.
+        if engine.inner.is_empty() || end <= self.inner_done {
+            return;
+        }
+        let bytes = self.bytes;
+        let (mut from, mut to) = (start, end);
+        let least = start.saturating_sub(MAX_WIDE).max(self.inner_done.min(start));
+        while from > least && is_wide(bytes[from - 1]) {
+            from -= 1;
+        }
+        let most = bytes.len().min(end + MAX_WIDE);
+        while to < most && is_wide(bytes[to]) {
+            to += 1;
+        }
+        for at in from.max(self.inner_done)..to {
+            engine.inner.at(bytes, at, |(rule, back)| self.pattern(rule, at, usize::from(back)));
+        }
+        self.inner_done = to;
+    }
+
+    #[inline]
+    fn probe_at(&mut self, at: usize) {
+        let engine = self.engine;
+        engine.prefixes.at(self.bytes, at, |(rule, back)| self.pattern(rule, at, usize::from(back)));
+    }
+
+    /// Context rules whose word stands before the run.
+    fn context(&mut self, masks: &Masks, start: usize, end: usize) {
+        let engine = self.engine;
+        if engine.words.is_empty() {
+            return;
+        }
+        let bytes = self.bytes;
+        let least = start.saturating_sub(engine.distance + 48);
+        // The line of the value and the one above.
+        let lines = memchr::memrchr_iter(b'\n', &bytes[least..start]).nth(1).map_or(least, |at| least + at + 1);
+        let starts = value_starts(bytes, start, end);
+        let limit = starts.iter().flatten().copied().max().unwrap_or(start);
+        self.look_for_words(masks, lines.max(least), limit);
+        let near = std::mem::take(&mut self.near);
+        for (word, rule) in near.iter().filter(|(word, _)| word.start >= lines) {
+            let Matcher::Context { distance, .. } = &self.set.rule(*rule).matcher else { continue };
+            for &from in starts.iter().flatten() {
+                if word.end <= from && from - word.end <= usize::from(*distance) {
+                    self.shape(*rule, from, end, word);
+                }
+            }
+        }
+        self.near = near;
+    }
+
+    /// Notes the words that begin in `from..to`. Runs of one line share what stands before them: each place is looked at
+    /// once.
+    fn look_for_words(&mut self, masks: &Masks, from: usize, to: usize) {
+        let (engine, bytes) = (self.engine, self.bytes);
+        if from >= self.words_done {
+            self.near.clear();
+        } else if self.near.len() > MAX_NEAR {
+            self.near.retain(|(word, _)| word.start >= from);
+        }
+        let near = &mut self.near;
+        masks.starts(from.max(self.words_done), to, |at| {
+            engine.words.from(bytes, at, bytes.len(), |range, rule| near.push((range, rule)));
+        });
+        self.words_done = self.words_done.max(to);
+    }
+
+    /// A context rule's pattern from `from` on; it must end at a boundary at or after the run's end.
+    fn shape(&mut self, rule: RuleId, from: usize, end: usize, word: &Range<usize>) {
+        self.counts.tried += 1;
+        let most = self.bytes.len().min(from + MAX_CONTEXT);
+        let Some(matched) = self.set.compiled(rule).find(self.bytes, from..most, true) else { return };
+        let next = self.bytes.get(matched.whole.end).copied().unwrap_or(b' ');
+        let inner =
+            next.is_ascii_alphanumeric() || matches!(next, b'_' | b'+') || next == b'-' && matched.whole.end < end;
+        if inner || matched.whole.end < end.min(from + MIN_RUN) {
+            return;
+        }
+        self.emit(Candidate {
+            rule,
+            whole: matched.whole,
+            secret: matched.secret,
+            assignment: None,
+            word: Some(word.clone()),
+        });
+    }
+
+    pub(super) fn anchor_pass(&mut self) {
+        let engine = self.engine;
+        let end = self.bytes.len().min(self.core.end + MAX_BACK);
+        let bytes = &self.bytes[..end];
+        let mut at = self.core.start;
+        // A name that holds several literals is looked at once, and inside a value only so many names are.
+        let (mut done, mut inside) = (0, Inside::default());
+        while let Some((which, place)) = engine.anchors.finder.next(bytes, at) {
+            self.counts.anchors += 1;
+            let action = &engine.anchors.actions[which];
+            if action.name && place >= done && inside.admits(place) {
+                done = self.assignment(place, &mut inside);
+            }
+            if action.url {
+                self.url(place);
+            }
+            for probe in &action.probes {
+                let Some(start) = place.checked_sub(probe.before) else { continue };
+                if self.bytes[start..].starts_with(&probe.literal) {
+                    self.pattern(probe.target.0, start, usize::from(probe.target.1));
+                }
+            }
+            at = place + 1;
+        }
+    }
+
+    /// A name at `place`; returns the end of what needs no second look.
+    fn assignment(&mut self, place: usize, inside: &mut Inside) -> usize {
+        let bytes = self.bytes;
+        let name = assign::name_around(bytes, place);
+        if let Some(assignment) = assign::value_of(bytes, &name, self.kind)
+            && let Some(rule) = self.engine.names.rule(&bytes[name.clone()], &mut self.scratch.name)
+        {
+            let (whole, secret) = (assignment.name.start..assignment.value.end, assignment.value.clone());
+            inside.value(secret.end);
+            self.emit(Candidate { rule, whole, secret, assignment: Some(assignment), word: None });
+        }
+        name.end
+    }
+
+    /// Hosts of webhook rules behind `://`.
+    fn url(&mut self, place: usize) {
+        let engine = self.engine;
+        let bytes = self.bytes;
+        let most = bytes.len().min(place + 3 + MAX_HOST);
+        let mut before = b'/';
+        for at in place + 3..most {
+            let byte = bytes[at];
+            if !(byte.is_ascii_graphic()) || matches!(byte, b'"' | b'\'' | b'<' | b'>') {
+                break;
+            }
+            if !before.is_ascii_alphanumeric() || !byte.is_ascii_alphanumeric() {
+                engine.hosts.at(bytes, at, |(rule, back)| self.pattern(rule, at, usize::from(back)));
+            }
+            before = byte;
+        }
+    }
+
+    /// Tries a pattern whose literal stands at `at`.
+    fn pattern(&mut self, rule: RuleId, at: usize, back: usize) {
+        self.counts.tried += 1;
+        let most = self.bytes.len().min(at + LOOKAHEAD);
+        let compiled = self.set.compiled(rule);
+        let matched = if back == 0 {
+            compiled.find(self.bytes, at..most, true)
+        } else {
+            let mut from = at.saturating_sub(back);
+            let mut found = None;
+            for _ in 0..MAX_RETRIES {
+                match compiled.find(self.bytes, from..most, false) {
+                    Some(matched) if matched.whole.start > at => break,
+                    Some(matched) if matched.whole.end <= at => from = matched.whole.end,
+                    other => {
+                        found = other;
+                        break;
+                    }
+                }
+            }
+            found
+        };
+        let Some(matched) = matched else { return };
+        if bounded(self.bytes, &matched.whole, matched.secret.end) {
+            self.emit(Candidate { rule, whole: matched.whole, secret: matched.secret, assignment: None, word: None });
+        }
+    }
+
+    fn emit(&mut self, candidate: Candidate) {
+        if !self.core.contains(&candidate.whole.start) {
+            return;
+        }
+        let key = (candidate.rule, candidate.secret.start, candidate.secret.end);
+        // Only the last few can be the same: hits come in order of place.
+        if self.scratch.seen.iter().rev().take(64).any(|seen| *seen == key) {
+            return;
+        }
+        self.scratch.seen.push(key);
+        self.counts.candidates += 1;
+        (self.found)(candidate);
+    }
+}
+
+/// Names inside the value of a name: text in text. More than a few are noise, and looking at each value anew would make
+/// the work grow with the square of a value's length.
+#[derive(Default)]
+struct Inside {
+    end: usize,
+    count: usize,
+}
+
+impl Inside {
+    fn admits(&mut self, place: usize) -> bool {
+        if place >= self.end {
+            self.count = 0;
+            return true;
+        }
+        self.count += 1;
+        self.count <= MAX_INSIDE
+    }
+
+    fn value(&mut self, end: usize) {
+        if end > self.end {
+            if self.count > MAX_INSIDE {
+                return;
+            }
+            self.end = end;
+        }
+    }
+}
+
+/// Words kept before the far ones are let go.
+const MAX_NEAR: usize = 64;
+/// Names looked at inside one value.
+const MAX_INSIDE: usize = 8;
+/// Bytes before the core in which a run that reaches into it is looked for.
+const LEAD_ROOM: usize = 4096;
+/// A context rule's value is at most this long.
+const MAX_CONTEXT: usize = 1024;
+/// A host and path are probed up to this many bytes behind `://`.
+const MAX_HOST: usize = 96;
+/// An unanchored pattern is tried again behind a match that ends before the literal, at most so often.
+const MAX_RETRIES: usize = 8;

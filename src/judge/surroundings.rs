@@ -1,0 +1,226 @@
+//! What the text around a value, and its own form, say: a sentence, a pattern, ciphertext, a piece of something longer.
+
+use std::ops::Range;
+
+use super::randomness::Shape;
+use crate::detect::{Assignment, Candidate};
+
+/// The place lies below `encryptedData:` of the same document.
+pub(super) fn sealed(bytes: &[u8], at: usize) -> bool {
+    let before = &bytes[at.saturating_sub(16 << 10)..at];
+    memchr::memmem::rfind(before, b"encryptedData:")
+        .is_some_and(|found| memchr::memmem::find(&before[found..], b"\n---").is_none())
+}
+
+/// Text that goes on behind the closing quote: `"…" + x`, `"…" . $x`.
+pub(super) fn joined_on(bytes: &[u8], at: usize) -> bool {
+    let rest = &bytes[at.min(bytes.len())..bytes.len().min(at + 16)];
+    let rest = rest.trim_ascii_start();
+    match rest {
+        [b'+', next, ..] => *next != b'=',
+        [b'.', b' ' | b'$', ..] => true,
+        _ => false,
+    }
+}
+
+/// The operator is `:` and nothing else.
+pub(super) fn colon(bytes: &[u8], assignment: &Assignment, candidate: &Candidate) -> bool {
+    bytes[assignment.name.end..candidate.secret.start].trim_ascii() == b":"
+}
+
+/// `"name", "value"`: the name begins its string, and the call around them, if any, gives values to names.
+pub(super) fn is_pair(bytes: &[u8], name: usize) -> bool {
+    let before = &bytes[name.saturating_sub(48)..name];
+    let Some((b'"' | b'\'' | b'`', before)) = before.split_last() else { return false };
+    let before = before.trim_ascii_end();
+    let Some((b'(', callee)) = before.split_last() else { return true };
+    let start = callee.iter().rposition(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').map_or(0, |at| at + 1);
+    let callee = callee[start..].to_ascii_lowercase();
+    let others = [
+        &b"replace"[..],
+        b"sub",
+        b"assert",
+        b"expect",
+        b"contain",
+        b"translate",
+        b"print",
+        b"log",
+        b"warn",
+        b"error",
+        b"equal",
+        b"split",
+        b"match",
+        b"test",
+        b"trans",
+        b"label",
+    ];
+    !others.iter().any(|other| memchr::memmem::find(&callee, other).is_some())
+}
+
+/// The text goes on with a word behind a blank, and that word is no assignment, flag, operator or comment.
+pub(super) fn sentence(bytes: &[u8], end: usize) -> bool {
+    let rest = &bytes[end..bytes.len().min(end + 48)];
+    let (Some(b' '), Some(next)) = (rest.first(), rest.get(1)) else { return false };
+    if !next.is_ascii_alphabetic() {
+        return false;
+    }
+    let word =
+        rest[1..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')).count();
+    !matches!(rest.get(1 + word), Some(b'=' | b':' | b'('))
+}
+
+/// True when something gives the value to a name: a quote, `=`, `:`, a flag, `Bearer`, an element's end before it.
+pub(super) fn introduced(bytes: &[u8], secret: Range<usize>) -> bool {
+    let before = &bytes[secret.start.saturating_sub(24)..secret.start];
+    let trimmed = before.trim_ascii_end();
+    let near = before.len() - trimmed.len() <= 4;
+    match trimmed.last() {
+        Some(b'"' | b'\'' | b'`' | b'=' | b':' | b'>' | b'(' | b'[' | b'|') => near,
+        Some(_) if near => {
+            let lower = trimmed.to_ascii_lowercase();
+            [
+                &b"bearer"[..],
+                b"token",
+                b"basic",
+                b"key",
+                b"apikey",
+                b"secret",
+                b"is",
+                b"password",
+                b"apitoken",
+                b"access_token",
+            ]
+            .iter()
+            .any(|word| lower.ends_with(word))
+        }
+        _ => false,
+    }
+}
+
+/// True when a word for a credential stands in `between`, the text from a service's word to the value.
+pub(super) fn names_a_credential(between: &[u8]) -> bool {
+    const WORDS: &[&[u8]] = &[
+        b"key",
+        b"token",
+        b"secret",
+        b"passw",
+        b"pwd",
+        b"auth",
+        b"bearer",
+        b"access",
+        b"private",
+        b"credential",
+        b"pat",
+        b"dsn",
+    ];
+    let lower = between.to_ascii_lowercase();
+    WORDS.iter().any(|word| memchr::memmem::find(&lower, word).is_some())
+}
+
+/// Names between a service's word and the value that say it is something else: a hash, a commit, a digest, an id.
+pub(super) fn names_other_thing(bytes: &[u8], secret: Range<usize>, word: &Range<usize>) -> Option<&'static str> {
+    const OTHERS: &[&[u8]] = &[
+        b"sha1",
+        b"sha256",
+        b"sha512",
+        b"sha-256",
+        b"checksum",
+        b"digest",
+        b"md5",
+        b"commit",
+        b"integrity",
+        b"hash",
+        b"etag",
+        b"revision",
+        b"fingerprint",
+        b"guid",
+        b"uuid",
+        b"blob",
+        b"tree",
+        b"object id",
+        b"objectid",
+        b"sha",
+        b"rev",
+        b"nonce",
+        b"crc",
+        b"public",
+        b"version",
+        b"image",
+    ];
+    let start = word.start.saturating_sub(24);
+    let between = bytes[start..secret.start].to_ascii_lowercase();
+    let own = word.start - start..word.end.min(secret.start) - start;
+    for other in OTHERS {
+        if let Some(at) = memchr::memmem::rfind(&between, other) {
+            let inside = own.contains(&at);
+            let bounded = at.checked_sub(1).is_none_or(|before| !between[before].is_ascii_alphabetic())
+                && between.get(at + other.len()).is_none_or(|after| !after.is_ascii_alphabetic());
+            if !inside && bounded {
+                return Some("its name says digest, commit or version");
+            }
+        }
+    }
+    let after = &bytes[secret.end..bytes.len().min(secret.end + 2)];
+    (after == b"..").then_some("cut short")
+}
+
+/// Character classes and counts of regular expressions.
+pub(super) fn is_pattern(value: &[u8]) -> bool {
+    let has = |piece: &[u8]| memchr::memmem::find(value, piece).is_some();
+    has(b"[^")
+        || has(b"(?")
+        || has(b"\\s")
+        || has(b"\\d")
+        || has(b"\\w")
+        || has(b"]{")
+        || has(b"]+")
+        || has(b"]*")
+        || has(b".*") && has(b"(")
+}
+
+/// Shapes that are no credential: paths, e-mail addresses, types, versions, dates, colours.
+pub(super) fn other_shape(value: &[u8]) -> Option<&'static str> {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let slashes = memchr::memchr_iter(b'/', value).count();
+    if (value[0] == b'/' || slashes >= 2)
+        && value.iter().all(|byte| plain(byte) || matches!(byte, b'/' | b'*' | b':'))
+        && Shape::of(value).random < 12.0
+    {
+        return Some("a path");
+    }
+    if let Some(at) = memchr::memchr(b'@', value)
+        && at > 0
+        && value[at..].contains(&b'.')
+        && value.iter().all(|byte| plain(byte) || matches!(byte, b'@' | b'+'))
+        && value.last().is_some_and(u8::is_ascii_lowercase)
+    {
+        return Some("an e-mail address");
+    }
+    if value.len() > 2
+        && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':' | b'/' | b'T' | b'Z'))
+        && value.iter().any(|byte| !byte.is_ascii_digit())
+    {
+        return Some("a number, date or version");
+    }
+    if value.starts_with(b"-----BEGIN") || value.starts_with(b"ssh-rsa ") || value.starts_with(b"ssh-ed25519 ") {
+        return Some("a key of its own kind");
+    }
+    if value.starts_with(b"sha1-")
+        || value.starts_with(b"sha256-")
+        || value.starts_with(b"sha384-")
+        || value.starts_with(b"sha512-")
+        || value.starts_with(b"sha256:")
+        || value.starts_with(b"urn:")
+    {
+        return Some("a digest or name");
+    }
+    None
+}
+
+pub(super) fn is_uuid(value: &[u8]) -> bool {
+    value.len() == 36
+        && value
+            .iter()
+            .enumerate()
+            .all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() })
+}
