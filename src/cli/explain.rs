@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::args::ExplainArgs;
 use super::scan::with_own;
 use super::{Failure, here};
+use crate::judge::Position;
 use crate::policy::Exit;
 use crate::scan::Scanner;
 use crate::scan::examine::Hit;
@@ -19,7 +20,8 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let scanner = Scanner::new(with_own(&args.rules)?);
     let bytes =
         std::fs::read(&path).map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))?;
-    let lines = memchr::memchr_iter(b'\n', &bytes).count() as u64 + 1;
+    let end = [bytes.len() as u64];
+    let lines = scanner.positions(&bytes, &end).first().map_or(1, |position| position.line);
     if line == 0 || line > lines {
         return Err(
             Failure::new(format!("{} has no line {line}", path.display())).help(format!("it has {lines} lines"))
@@ -28,11 +30,17 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let name = shown(&here()?, &path);
     let origin = Origin::File(Arc::new(FilePath { path: path.clone(), shown: name.clone() }));
     let hits = scanner.hits(&origin, &bytes);
-    let own: Vec<&Hit> = hits.iter().filter(|hit| touches(&bytes, hit, line)).collect();
+    let mut offsets: Vec<u64> = hits.iter().flat_map(|hit| [hit.span.start, hit.span.end - 1]).collect();
+    offsets.sort_unstable();
+    offsets.dedup();
+    let positions = scanner.positions(&bytes, &offsets);
+    let at = |offset: u64| offsets.binary_search(&offset).map_or(Position::default(), |index| positions[index]);
+    let touches = |hit: &&Hit| (at(hit.span.start).line..=at(hit.span.end - 1).line).contains(&line);
+    let own: Vec<&Hit> = hits.iter().filter(touches).collect();
     let mut out = String::new();
     let _ = writeln!(out, "{}:{line}: {}", super::clean(&name), verdict(&own));
     for hit in &own {
-        describe(&scanner, &bytes, hit, &mut out);
+        describe(&scanner, at(hit.span.start).column, hit, &mut out);
     }
     if own.is_empty() {
         let _ =
@@ -60,15 +68,6 @@ fn place(text: &str) -> Result<(PathBuf, u64), Failure> {
     Ok((PathBuf::from(head), last))
 }
 
-fn touches(bytes: &[u8], hit: &Hit, line: u64) -> bool {
-    let line_of = |offset: u64| {
-        memchr::memchr_iter(b'\n', &bytes[..usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len())]).count()
-            as u64
-            + 1
-    };
-    (line_of(hit.span.start)..=line_of(hit.span.end.saturating_sub(1))).contains(&line)
-}
-
 fn verdict(hits: &[&Hit]) -> String {
     let found = hits.iter().filter(|hit| hit.result.is_ok()).count();
     match found {
@@ -78,11 +77,8 @@ fn verdict(hits: &[&Hit]) -> String {
     }
 }
 
-fn describe(scanner: &Scanner, bytes: &[u8], hit: &Hit, out: &mut String) {
+fn describe(scanner: &Scanner, column: u64, hit: &Hit, out: &mut String) {
     let rule = scanner.set.rule(hit.rule);
-    let start = usize::try_from(hit.span.start).unwrap_or(0).min(bytes.len());
-    let line_start = memchr::memrchr(b'\n', &bytes[..start]).map_or(0, |at| at + 1);
-    let column = String::from_utf8_lossy(&bytes[line_start..start]).chars().count() + 1;
     let length = hit.span.end - hit.span.start;
     match &hit.result {
         Ok(finding) => {

@@ -102,15 +102,15 @@ pub(crate) fn with_own(paths: &[PathBuf]) -> Result<RuleSet, Failure> {
     if paths.is_empty() {
         return Ok(RuleSet::builtin());
     }
-    let mut own = Vec::new();
+    let mut files = Vec::new();
     for path in paths {
-        let files = load::load(path).map_err(|errors| rule_errors(&errors))?;
-        let clashes = load::clashes(&files);
-        if !clashes.is_empty() {
-            return Err(rule_errors(&clashes));
-        }
-        own.extend(files.into_iter().flat_map(|file| file.rules));
+        files.extend(load::load(path).map_err(|errors| rule_errors(&errors))?);
     }
+    let clashes: Vec<_> = load::duplicates(&files).into_iter().chain(load::clashes(&files)).collect();
+    if !clashes.is_empty() {
+        return Err(rule_errors(&clashes));
+    }
+    let own = files.into_iter().flat_map(|file| file.rules).collect();
     Ok(RuleSet::with(own))
 }
 

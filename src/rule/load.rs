@@ -113,11 +113,16 @@ impl LoadedFile {
 }
 
 fn line_of(text: &str, id: &str) -> usize {
+    nth_line_of(text, id, 0)
+}
+
+/// The line of the id's use number `nth`, counted from 0.
+fn nth_line_of(text: &str, id: &str, nth: usize) -> usize {
     let is_id = |line: &str| {
         let line = line.trim_start().trim_start_matches("- ").trim_start();
         line.strip_prefix("id:").is_some_and(|rest| rest.trim().trim_matches(['"', '\'']).split(' ').next() == Some(id))
     };
-    text.lines().position(is_id).map_or(1, |index| index + 1)
+    text.lines().enumerate().filter(|(_, line)| is_id(line)).nth(nth).map_or(1, |(index, _)| index + 1)
 }
 
 fn file_errors(path: &Path, raw: &RawFile, text: &str, errors: &mut Vec<RuleError>) {
@@ -139,23 +144,22 @@ fn file_errors(path: &Path, raw: &RawFile, text: &str, errors: &mut Vec<RuleErro
     }
 }
 
-/// Ids used twice, over all files and the built-in rules that are not being re-checked.
-fn duplicates(files: &[LoadedFile]) -> Vec<RuleError> {
-    let mut seen: BTreeMap<&str, &LoadedFile> = BTreeMap::new();
+/// Ids used twice over all files, each with both places.
+pub fn duplicates(files: &[LoadedFile]) -> Vec<RuleError> {
+    // Where each id was seen first: the file, and the line in it.
+    let mut seen: BTreeMap<&str, (&LoadedFile, usize)> = BTreeMap::new();
     let mut errors = Vec::new();
     for file in files {
+        let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
         for rule in &file.raw.rules {
-            if let Some(first) = seen.insert(&rule.id, file) {
-                errors.push(RuleError {
-                    path: file.path.clone(),
-                    line: file.line_of(&rule.id),
-                    message: format!(
-                        "rule id {} is used already in {}:{}; ids are unique, choose another",
-                        rule.id,
-                        first.path.display(),
-                        first.line_of(&rule.id)
-                    ),
-                });
+            let count = uses.entry(&rule.id).or_default();
+            let line = nth_line_of(&file.text, &rule.id, *count);
+            *count += 1;
+            let (first, first_line) = *seen.entry(&rule.id).or_insert((file, line));
+            if first.path != file.path || first_line != line {
+                let place = format!("{}:{first_line}", first.path.display());
+                let message = format!("rule id {} is used already in {place}; ids are unique, choose another", rule.id);
+                errors.push(RuleError { path: file.path.clone(), line, message });
             }
         }
     }

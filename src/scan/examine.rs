@@ -7,12 +7,14 @@ use crate::decode::{Encoding, View};
 use crate::detect::{Candidate, Counts, Engine, Scratch};
 use crate::format::{FileKind, is_deployed};
 use crate::judge::{self, Allowed, Drop, Excerpt, Finding, Judged, Position, Secret, Stage, Text, allow};
-use crate::rule::{Confidence, Matcher, RuleId, RuleSet, Sensitivity};
+use crate::rule::{Confidence, Matcher, Proof, RuleId, RuleSet, Sensitivity};
 use crate::source::read::Window;
 use crate::source::{Origin, Span};
 
 /// Bytes of a line kept on either side of a secret.
 const EXCERPT_SIDE: usize = 120;
+/// Bytes of the shortest header of a private key.
+const KEY_HEADER: usize = 27;
 /// Bytes of a secret kept in its excerpt.
 const EXCERPT_SECRET: usize = 160;
 
@@ -84,7 +86,11 @@ fn hit(set: &RuleSet, blob: &Blob<'_>, text: Text<'_>, candidate: &Candidate) ->
             }
         }
         Err(drop) => {
-            Hit { rule: candidate.rule, span: text.view.to_blob(&candidate.secret), result: Err(drop), distance }
+            // A header without a key takes in what follows it: the header alone is rejected.
+            let most = if rule.proof == Some(Proof::Pem) { KEY_HEADER } else { usize::MAX };
+            let start = candidate.secret.start;
+            let rejected = start..candidate.secret.end.min(start.saturating_add(most));
+            Hit { rule: candidate.rule, span: text.view.to_blob(&rejected), result: Err(drop), distance }
         }
     }
 }

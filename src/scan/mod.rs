@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use crate::decode::Encoding;
 use crate::detect::{Counts, Engine, Scratch};
-use crate::judge::{Excerpt, Finding};
+use crate::judge::{Excerpt, Finding, Position};
 use crate::rule::RuleSet;
 use crate::source::read::{Sizes, Window, fill, fill_at};
 use crate::source::walk::{self, Found, WalkPlan};
@@ -22,6 +23,7 @@ mod locate;
 mod place;
 
 use examine::{Blob, Hit, examine};
+use locate::Locator;
 
 /// No excerpt shows text further from its secret.
 const EXCERPT_REACH: u64 = 4096;
@@ -290,6 +292,13 @@ impl Scanner {
         let blob = Blob::new(origin, bytes);
         let (mut scratch, mut counts) = (Scratch::default(), Counts::default());
         examine(&self.set, &self.engine, &blob, &Window::whole(bytes), &mut scratch, &mut counts)
+    }
+
+    /// The positions of ascending offsets in a text.
+    pub fn positions(&self, bytes: &[u8], offsets: &[u64]) -> Vec<Position> {
+        let mut locator = Locator::new(Encoding::detect(bytes), bytes, offsets);
+        locator.push(bytes);
+        locator.finish()
     }
 
     /// Scans a stream that can be read once, such as standard input, window by window.

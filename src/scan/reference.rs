@@ -182,15 +182,26 @@ fn random_runs(bytes: &[u8]) -> Vec<Range<usize>> {
 /// Words of rules are shorter.
 const LONGEST_WORD: usize = 40;
 
-/// At the first letter of a stretch of letters and digits, at a hump, behind a digit; not far inside of a long stretch.
+/// At the first letter of a stretch of letters and digits, at a hump, behind a digit; not far inside of a long stretch, and
+/// not where so many words have begun that it is no name.
 fn word_begins(bytes: &[u8], at: usize) -> bool {
-    let stretch = bytes[..at].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    let (byte, before) = (bytes[at], at.checked_sub(1).map_or(b' ', |at| bytes[at]));
-    let begins = stretch == 0
-        || byte.is_ascii_uppercase() && before.is_ascii_lowercase()
-        || byte.is_ascii_alphabetic() && before.is_ascii_digit();
-    begins && stretch < 40 && byte.is_ascii_alphanumeric()
+    let stretch = at - bytes[..at].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let begins = |at: usize| {
+        let before = if at == stretch { b' ' } else { bytes[at - 1] };
+        at == stretch
+            || bytes[at].is_ascii_uppercase() && before.is_ascii_lowercase()
+            || bytes[at].is_ascii_alphabetic() && before.is_ascii_digit()
+    };
+    bytes[at].is_ascii_alphanumeric()
+        && at - stretch < MAX_STRETCH
+        && begins(at)
+        && (stretch..=at).filter(|&at| begins(at)).count() <= MAX_WORDS
 }
+
+/// A word begins in the first bytes of a stretch (`detect::words`).
+const MAX_STRETCH: usize = 40;
+/// A stretch with more words is no name (`detect::words`).
+const MAX_WORDS: usize = 5;
 
 /// The end of a word spelled at `at` in any case, with at most one sign between two letters.
 fn spelled(bytes: &[u8], at: usize, word: &[u8]) -> Option<usize> {
