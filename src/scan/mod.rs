@@ -232,10 +232,19 @@ impl Scanner {
     /// Settles overlaps across windows, finds lines and columns.
     fn finish(
         &self,
-        mut part: Part,
+        part: Part,
         blob: &Blob<'_>,
         bytes: impl Fn(&mut dyn FnMut(&[u8]) -> bool) -> io::Result<()>,
     ) -> io::Result<Outcome> {
+        let mut outcome = self.settled(part, blob);
+        if !outcome.findings.is_empty() {
+            place::place(&mut outcome.findings, blob.encoding, self.line_hashes, bytes)?;
+        }
+        Ok(outcome)
+    }
+
+    /// Settles overlaps across windows and keeps to the limit of findings.
+    fn settled(&self, mut part: Part, blob: &Blob<'_>) -> Outcome {
         examine::settle(&self.set, &mut part.hits);
         let mut findings: Vec<Finding> = part.hits.into_iter().filter_map(|hit| hit.result.ok()).collect();
         let mut outcome = Outcome { dropped: part.dropped, counts: part.counts, ..Outcome::default() };
@@ -250,11 +259,8 @@ impl Scanner {
                 format!("more than {MAX_FINDINGS} findings in one file; the first {MAX_FINDINGS} are reported");
             outcome.gaps.push(Gap { what: blob.origin.shown().to_owned(), reason: GapReason::Limit, detail });
         }
-        if !findings.is_empty() {
-            place::place(&mut findings, blob.encoding, self.line_hashes, bytes)?;
-        }
         outcome.findings = findings;
-        Ok(outcome)
+        outcome
     }
 
     /// Scans bytes that are in memory.

@@ -116,7 +116,7 @@ pub(super) fn scan_stream(
         progress.bytes.fetch_add(filled as u64, Ordering::Relaxed);
         return Ok(scanner.in_memory(&blob, &buffer[..filled], &mut scratch));
     }
-    let mut outcome = Outcome { files: 1, ..Outcome::default() };
+    let (mut all, mut total) = (Part::default(), 0u64);
     let (core, back) = (sizes.core & !1, sizes.back & !1);
     buffer.resize(back + core + sizes.ahead, 0);
     // `buffer[..filled]` begins at `offset` of the stream; its core begins at `core_start`.
@@ -128,13 +128,15 @@ pub(super) fn scan_stream(
             ended = filled + more < buffer.len();
             filled += more;
         }
-        let core_end = if ended && filled <= core_start + core { filled } else { core_start + core };
+        let last = ended && filled <= core_start + core;
+        let core_end = if last { filled } else { whole_character(&buffer[..filled], core_start + core, blob.encoding) };
         let window = Window { bytes: &buffer[..filled], offset, core_start, core_end };
-        let part: Part = scanner.window(&blob, &window, &mut scratch);
-        before = finish_window(scanner, part, &blob, &window, before, &mut outcome)?;
+        let mut part: Part = scanner.window(&blob, &window, &mut scratch);
+        before = place_window(&mut part, blob.encoding, &window, before);
+        all.add(part);
         progress.bytes.fetch_add((core_end - core_start) as u64, Ordering::Relaxed);
-        outcome.bytes += (core_end - core_start) as u64;
-        if core_end == filled && ended {
+        total += (core_end - core_start) as u64;
+        if last {
             break;
         }
         let keep = core_end.saturating_sub(back) & !1;
@@ -147,38 +149,45 @@ pub(super) fn scan_stream(
             blob.encoding = Encoding::Bytes;
         }
     }
+    let mut outcome = scanner.settled(all, &blob);
+    (outcome.files, outcome.bytes) = (1, total);
     Ok(outcome)
 }
 
+/// The end of the last whole character before `at`: columns are counted window by window.
+fn whole_character(bytes: &[u8], at: usize, encoding: Encoding) -> usize {
+    if matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
+        return at;
+    }
+    let continues = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    (at.saturating_sub(3)..=at).rev().find(|&at| !continues(at)).unwrap_or(at)
+}
+
 /// Places one window's findings relative to the position its core begins at; returns the position of the core's end.
-fn finish_window(
-    scanner: &Scanner,
-    part: Part,
-    blob: &Blob<'_>,
-    window: &Window<'_>,
-    start: Position,
-    outcome: &mut Outcome,
-) -> io::Result<Position> {
+fn place_window(part: &mut Part, encoding: Encoding, window: &Window<'_>, start: Position) -> Position {
     let shift = window.offset + window.core_start as u64;
-    let finished = scanner.finish(part, blob, |_| Ok(()))?;
-    let mut findings = finished.findings;
-    let mut marks = marks(&findings);
     let core_end = window.offset + window.core_end as u64;
+    let found = |part: &Part| {
+        part.hits
+            .iter()
+            .filter_map(|hit| hit.result.as_ref().ok())
+            .flat_map(|finding| [finding.span.start, finding.span.end])
+            .collect::<Vec<u64>>()
+    };
+    let mut marks = found(part);
     marks.push(core_end);
     marks.sort_unstable();
     marks.dedup();
     let relative: Vec<u64> = marks.iter().map(|mark| mark - shift).collect();
     let text = &window.bytes[window.core_start..];
     let head = if shift == 0 { text } else { &[] };
-    let mut locator = Locator::new(blob.encoding, head, &relative);
+    let mut locator = Locator::new(encoding, head, &relative);
     locator.push(text);
     let positions: Vec<Position> = locator.finish().into_iter().map(|position| after(start, position)).collect();
-    assign(&mut findings, &marks, &positions);
-    outcome.findings.append(&mut findings);
-    outcome.gaps.extend(finished.gaps);
-    outcome.dropped += finished.dropped;
-    outcome.counts.add(finished.counts);
-    Ok(marks.binary_search(&core_end).ok().and_then(|index| positions.get(index)).copied().unwrap_or(start))
+    for finding in part.hits.iter_mut().filter_map(|hit| hit.result.as_mut().ok()) {
+        assign(std::slice::from_mut(finding), &marks, &positions);
+    }
+    marks.binary_search(&core_end).ok().and_then(|index| positions.get(index)).copied().unwrap_or(start)
 }
 
 /// A position counted from `start` instead of from line 1, column 1.
