@@ -32,7 +32,7 @@ pub(super) struct Search<'s, 'v> {
 impl Search<'_, '_> {
     pub(super) fn run_pass(&mut self) {
         let engine = self.engine;
-        if engine.prefixes.is_empty() && engine.words.is_empty() {
+        if engine.prefixes.is_empty() && engine.inner.is_empty() && engine.words.is_empty() {
             return;
         }
         let mut masks = std::mem::take(&mut self.masks);
