@@ -263,6 +263,7 @@ fn value(bytes: &[u8], at: usize, operator: Operator, kind: FileKind) -> Option<
         open += 1;
     }
     match bytes.get(open) {
+        Some(&quote) if is_quote(quote) && closes_text(bytes, open, quote) => None,
         Some(&quote) if is_quote(quote) => quoted(bytes, open, open - start, quote),
         _ if matches!(operator, Operator::Comma | Operator::Call | Operator::Compare) => None,
         _ => unquoted(bytes, at, operator, kind),
@@ -338,6 +339,20 @@ fn is_wrapper(callee: &[u8]) -> bool {
     ];
     let last = callee.rsplit(|&byte| byte == b'.' || byte == b':').next().unwrap_or(callee);
     WRAPPERS.contains(&last)
+}
+
+/// The quote at `at` ends a text that began on its line (`"password=" + x`, a name in a code span): no value begins there.
+/// Apostrophes are no sure sign.
+fn closes_text(bytes: &[u8], at: usize, quote: u8) -> bool {
+    if quote == b'\'' {
+        return false;
+    }
+    let line = &bytes[at.saturating_sub(MAX_NAME * 4)..at];
+    let start = memchr::memrchr(b'\n', line).map_or(0, |found| found + 1);
+    let line = &line[start..];
+    let count = memchr::memchr_iter(quote, line).filter(|&at| at == 0 || line[at - 1] != b'\\').count();
+    let escapes = bytes[at.saturating_sub(1)..at].first() == Some(&b'\\');
+    !escapes && count % 2 == 1 && (start > 0 || at < MAX_NAME * 4)
 }
 
 /// A quoted value: ends at the same quote with the same number of backslashes before it, on the same line unless the quote
@@ -436,6 +451,7 @@ mod tests {
             ("setPassword(\"hunter\")", "setPassword", "hunter"),
             ("password=b'hunter'", "password", "hunter"),
             ("if (password == \"hunter\") {", "password", "hunter"),
+            ("x = \"a\", password=\"hunter\"", "password", "hunter"),
             ("- name: DB_PASSWORD\n", "nothing", ""),
         ] {
             if name == "nothing" {
@@ -448,9 +464,15 @@ mod tests {
 
     #[test]
     fn names_without_a_value_give_none() {
-        for text in
-            ["password.length()", "def password(self):", "the password, please", "password::<T>()", "<password/>"]
-        {
+        for text in [
+            "password.length()",
+            "def password(self):",
+            "the password, please",
+            "password::<T>()",
+            "<password/>",
+            "\"password=\" + x + \"&y=\"",
+            "`password=` is `x`",
+        ] {
             assert_eq!(pairs(text, "password", FileKind::Code), None, "{text}");
         }
     }

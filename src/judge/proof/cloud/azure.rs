@@ -40,6 +40,9 @@ struct Marked {
 const MESSAGING: &[(&str, &[u8; 8])] =
     &[("send key", b"Send0000"), ("listen key", b"Listen00"), ("manage key", b"Manage00")];
 
+/// The seed of the checksum of registry passwords.
+const REGISTRY_SEED: &[u8; 8] = b"ACRDflt0";
+
 const MARKED: &[Marked] = &[
     Marked { mark: b"+ASt", at: 76, length: 88, service: "Azure Storage", seeds: &[("account key", b"Default0")] },
     Marked { mark: b"+ABa", at: 76, length: 88, service: "Azure Batch", seeds: &[("account key", b"AbAcct00")] },
@@ -107,7 +110,7 @@ const MARKED: &[Marked] = &[
         at: 42,
         length: 52,
         service: "Azure Container Registry",
-        seeds: &[("password", b"ACRDflt0")], // credlint:allow a public constant: the seed of the checksum
+        seeds: &[("password", REGISTRY_SEED)],
     },
     Marked {
         mark: b"AzFu",
