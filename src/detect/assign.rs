@@ -67,7 +67,7 @@ const fn is_quote(byte: u8) -> bool {
 }
 
 /// The whole name around `at`.
-pub(super) fn name_around(bytes: &[u8], at: usize) -> Range<usize> {
+pub(crate) fn name_around(bytes: &[u8], at: usize) -> Range<usize> {
     let least = at.saturating_sub(MAX_NAME);
     let mut start = at;
     while start > least && is_name(bytes[start - 1]) {
@@ -89,7 +89,7 @@ pub(super) fn name_around(bytes: &[u8], at: usize) -> Range<usize> {
 }
 
 /// The value given to the name at `name`, if any.
-pub(super) fn value_of(bytes: &[u8], name: &Range<usize>, kind: FileKind) -> Option<Assignment> {
+pub(crate) fn value_of(bytes: &[u8], name: &Range<usize>, kind: FileKind) -> Option<Assignment> {
     let mut at = name.end;
     let quoted = close_name(bytes, &mut at);
     let (operator, after) = operator(bytes, name, at, quoted, kind)?;

@@ -7,7 +7,7 @@ use crate::rule::derive::MAX_WIDE;
 
 /// Where a value that holds the run from `start` to `end` may begin: at the run, where base64 and its like began, behind
 /// `=` or `:`, behind the words a run begins with (`acme-access-key-…`).
-pub(super) fn value_starts(bytes: &[u8], start: usize, end: usize) -> [Option<usize>; 4] {
+pub(crate) fn value_starts(bytes: &[u8], start: usize, end: usize) -> [Option<usize>; 4] {
     let least = start.saturating_sub(96);
     let mut wide = start;
     let mut assigned = None;
@@ -42,7 +42,7 @@ pub(super) fn behind_words(bytes: &[u8], start: usize, end: usize) -> Option<usi
 
 /// True for runs that may be a generated value: a stretch of [`SEGMENT`] letters and digits with a digit that something
 /// follows, or a UUID. Names of things have underscores, or their digits last.
-pub(super) fn looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> bool {
+pub(crate) fn looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> bool {
     // Nearly all names fall here: their digits stand last, or there are none.
     if masks.digit_then_letter(start, end) == 0 {
         return masks.digits(start, end) as usize == end - start
@@ -98,7 +98,7 @@ pub(super) const GROUP: usize = 4;
 pub(super) const TURNS: usize = 6;
 
 /// True at the boundaries of a token: no letter or digit before it, no word character after the secret.
-pub(super) fn bounded(bytes: &[u8], whole: &Range<usize>, end: usize) -> bool {
+pub(crate) fn bounded(bytes: &[u8], whole: &Range<usize>, end: usize) -> bool {
     let first = bytes[whole.start];
     let before = whole.start.checked_sub(1).map(|at| bytes[at]);
     let starts = !first.is_ascii_alphanumeric()

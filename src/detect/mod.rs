@@ -22,10 +22,15 @@ mod words;
 
 pub use assign::{Assignment, Operator, Quote};
 pub(crate) use names::words as name_words;
+// What `scan::reference` shares with the engine: for the oracle.
+pub(crate) use boundary::bounded;
+pub(crate) use boundary::looks_random;
+pub(crate) use boundary::value_starts;
+pub(crate) use names::NameTable;
+pub(crate) use runs::Masks;
+pub(crate) use search::MAX_CONTEXT;
 
 use anchors::Anchors;
-use names::NameTable;
-use runs::Masks;
 use search::Search;
 use simd::Classifier;
 use table::PrefixTable;
@@ -121,6 +126,12 @@ impl Engine {
             anchors,
             distance,
         }
+    }
+
+    /// The same on another of the processor's paths.
+    #[must_use]
+    pub fn with_path(self, classifier: Classifier) -> Self {
+        Self { classifier, ..self }
     }
 
     /// The processor's path, for `--diagnostics`.

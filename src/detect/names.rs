@@ -117,7 +117,7 @@ const TAILS: &[&str] = &[
 ];
 
 /// The names of all assignment rules.
-pub(super) struct NameTable {
+pub(crate) struct NameTable {
     /// Word sequences, blanks between the words, and the rule they announce.
     sequences: BTreeMap<String, RuleId>,
     /// The same without blanks, of six or more letters: found at the end of run-together names.
@@ -125,7 +125,7 @@ pub(super) struct NameTable {
 }
 
 impl NameTable {
-    pub(super) fn new(set: &RuleSet) -> Self {
+    pub(crate) fn new(set: &RuleSet) -> Self {
         let mut table = Self { sequences: BTreeMap::new(), squeezed: Vec::new() };
         for (id, rule) in set.iter() {
             let Matcher::Assignment { names } = &rule.matcher else { continue };
@@ -172,7 +172,7 @@ impl NameTable {
     }
 
     /// The rule a name announces. `buffer` is scratch space.
-    pub(super) fn rule(&self, name: &[u8], buffer: &mut String) -> Option<RuleId> {
+    pub(crate) fn rule(&self, name: &[u8], buffer: &mut String) -> Option<RuleId> {
         let words = words(name, buffer);
         let mut end = words.len();
         loop {
@@ -204,12 +204,7 @@ fn spellings(word: &str) -> Vec<String> {
         return vec![rest.to_owned(), rest.to_uppercase()];
     }
     let title = word[..1].to_uppercase() + &word[1..];
-    // `Auth` and `Psw` by themselves name nothing; the longer names they begin have literals of their own.
-    if matches!(word, "auth" | "psw") {
-        vec![word.to_owned(), word.to_uppercase()]
-    } else {
-        vec![word.to_owned(), word.to_uppercase(), title]
-    }
+    vec![word.to_owned(), word.to_uppercase(), title]
 }
 
 /// A name's words, lower case, joined by blanks in `buffer`; the ranges of the last sixteen in it.

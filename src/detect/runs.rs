@@ -5,7 +5,7 @@ use crate::rule::derive::MIN_RUN;
 
 /// What each byte of a text is. Reused from text to text.
 #[derive(Default)]
-pub(super) struct Masks {
+pub(crate) struct Masks {
     /// One block more than the text has, all zero.
     blocks: Vec<Block>,
     length: usize,
@@ -13,7 +13,7 @@ pub(super) struct Masks {
 
 impl Masks {
     /// Classifies a text.
-    pub(super) fn fill(&mut self, classifier: Classifier, bytes: &[u8]) {
+    pub(crate) fn fill(&mut self, classifier: Classifier, bytes: &[u8]) {
         let whole = bytes.len() / BLOCK;
         self.length = bytes.len();
         self.blocks.clear();

@@ -81,12 +81,12 @@ impl Search<'_, '_> {
     /// Literals inside a random-looking run and the base64 text around it, each byte once.
     fn inner(&mut self, start: usize, end: usize) {
         let engine = self.engine;
-        // Text behind a run was probed with it.
-        if engine.inner.is_empty() || end <= self.inner_done {
+        if engine.inner.is_empty() {
             return;
         }
         let bytes = self.bytes;
-        let (mut from, mut to) = (start, end);
+        // What was probed already was wide up to there: the way goes on behind it, so each byte is looked at once.
+        let (mut from, mut to) = (start, end.max(self.inner_done.min(end + MAX_WIDE)));
         let least = start.saturating_sub(MAX_WIDE).max(self.inner_done.min(start));
         while from > least && is_wide(bytes[from - 1]) {
             from -= 1;
@@ -98,7 +98,7 @@ impl Search<'_, '_> {
         for at in from.max(self.inner_done)..to {
             engine.inner.at(bytes, at, |(rule, back)| self.pattern(rule, at, usize::from(back)));
         }
-        self.inner_done = to;
+        self.inner_done = self.inner_done.max(to);
     }
 
     #[inline]
@@ -304,7 +304,7 @@ const MAX_INSIDE: usize = 8;
 /// Bytes before the core in which a run that reaches into it is looked for.
 const LEAD_ROOM: usize = 4096;
 /// A context rule's value is at most this long.
-const MAX_CONTEXT: usize = 1024;
+pub(crate) const MAX_CONTEXT: usize = 1024;
 /// A host and path are probed up to this many bytes behind `://`.
 const MAX_HOST: usize = 96;
 /// An unanchored pattern is tried again behind a match that ends before the literal, at most so often.

@@ -169,7 +169,11 @@ fn token(rule: &Rule, candidate: &Candidate, text: Text<'_>, value: &[u8]) -> Re
     if free_text && surroundings::is_pattern(value) {
         return Err(drop_for(Stage::Context, "a regular expression"));
     }
-    if !armoured && let Some(reason) = placeholder::token_fill(random) {
+    let proved = rule.proof.and_then(|proof| prove(proof, value));
+    // Words in a token are an accident where the checksum is right; fill is fill, checksum or not.
+    let certain = matches!(proved, Some(Proved::Certain(_)));
+    let filled = if certain { placeholder::fill(random) } else { placeholder::token_fill(random) };
+    if !armoured && let Some(reason) = filled {
         return Err(drop_for(Stage::Placeholder, reason));
     }
     if free_text
@@ -189,7 +193,6 @@ fn token(rule: &Rule, candidate: &Candidate, text: Text<'_>, value: &[u8]) -> Re
     if !free_text && !is_url(rule) && rule.proof.is_none() && random.len() >= 10 && shape_of_words(random) {
         return Err(drop_for(Stage::Entropy, "reads like words"));
     }
-    let proved = rule.proof.and_then(|proof| prove(proof, value));
     if let Some(Proved::Refuted(reason)) = proved {
         return Err(drop_for(Stage::Proof, reason));
     }

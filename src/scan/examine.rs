@@ -70,7 +70,7 @@ pub fn examine(
     hits
 }
 
-fn hit(set: &RuleSet, blob: &Blob<'_>, text: Text<'_>, candidate: &Candidate) -> Hit {
+pub(super) fn hit(set: &RuleSet, blob: &Blob<'_>, text: Text<'_>, candidate: &Candidate) -> Hit {
     let rule = set.rule(candidate.rule);
     let distance = candidate.word.as_ref().map_or(0, |word| candidate.secret.start.saturating_sub(word.end));
     match judge::judge(rule, candidate, text) {
@@ -203,7 +203,7 @@ fn reject_known(set: &RuleSet, hits: &mut [Hit]) {
     }
 }
 
-fn rejects_for_all(set: &RuleSet, hit: &Hit) -> bool {
+pub(super) fn rejects_for_all(set: &RuleSet, hit: &Hit) -> bool {
     let rule = set.rule(hit.rule);
     let telling = !rule.is_generic() && matches!(rule.matcher, Matcher::Pattern { .. });
     telling

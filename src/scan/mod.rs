@@ -21,6 +21,7 @@ pub mod examine;
 pub mod examples;
 mod locate;
 mod place;
+pub mod reference;
 
 use examine::{Blob, Hit, examine};
 use locate::Locator;
@@ -224,7 +225,11 @@ impl Scanner {
         let mut counts = Counts::default();
         let hits = examine(&self.set, &self.engine, blob, window, scratch, &mut counts);
         let dropped = hits.iter().filter(|hit| hit.result.is_err()).count() as u64;
-        let mut hits: Vec<Hit> = hits.into_iter().filter(|hit| hit.result.is_ok()).collect();
+        // What is rejected for all near the window's border may belong to a name of the window before.
+        let border = window.offset + window.core_start as u64 + EXCERPT_REACH;
+        let kept =
+            |hit: &Hit| hit.result.is_ok() || hit.span.start < border && examine::rejects_for_all(&self.set, hit);
+        let mut hits: Vec<Hit> = hits.into_iter().filter(kept).collect();
         hits.truncate(MAX_FINDINGS + 1);
         Part { hits, dropped, counts }
     }
