@@ -211,6 +211,9 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     if sealed(bytes, candidate.whole.start) {
         return Err(drop_for(Stage::Reference, "the value is sealed: ciphertext of a SealedSecret"));
     }
+    if value.starts_with(b"Basic ") || value.starts_with(b"Bearer ") {
+        return Err(drop_for(Stage::Context, "an authorization header: what follows its first word is judged"));
+    }
     not_a_value(value, &words, assignment, text.kind)?;
     if text.kind == FileKind::Shell && colon(bytes, assignment, candidate) && assignment.quote == Quote::None {
         return Err(drop_for(Stage::Context, "a shell gives nothing a value by a colon: text that is printed"));
@@ -269,7 +272,7 @@ fn not_a_value(value: &[u8], words: &[&str], assignment: &Assignment, file: File
     let own = name_words(value, &mut buffer).len();
     let squeezed: String = buffer.split(' ').collect();
     let name: String = words.concat();
-    if squeezed == name || own > 1 && name.ends_with(&squeezed) {
+    if squeezed == name || own > 1 && (name.ends_with(&squeezed) || name.starts_with(&squeezed)) {
         return Err(drop_for(Stage::Placeholder, "the value is the name again"));
     }
     let blanks = value.iter().filter(|byte| byte.is_ascii_whitespace()).count();

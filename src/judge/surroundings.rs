@@ -5,11 +5,16 @@ use std::ops::Range;
 use super::randomness::Shape;
 use crate::detect::{Assignment, Candidate};
 
-/// The place lies below `encryptedData:` of the same document.
+/// The place lies below `encryptedData` of a SealedSecret: of the same YAML document, or of the same JSON object.
 pub(super) fn sealed(bytes: &[u8], at: usize) -> bool {
     let before = &bytes[at.saturating_sub(16 << 10)..at];
-    memchr::memmem::rfind(before, b"encryptedData:")
-        .is_some_and(|found| memchr::memmem::find(&before[found..], b"\n---").is_none())
+    let Some(found) = memchr::memmem::rfind(before, b"encryptedData") else { return false };
+    let rest = &before[found + b"encryptedData".len()..];
+    match rest.first() {
+        Some(b':') => memchr::memmem::find(rest, b"\n---").is_none(),
+        Some(b'"') => memchr::memchr(b'}', rest).is_none(),
+        _ => false,
+    }
 }
 
 /// Text that goes on behind the closing quote: `"…" + x`, `"…" . $x`.
