@@ -95,6 +95,10 @@ pub(crate) fn value_of(bytes: &[u8], name: &Range<usize>, kind: FileKind) -> Opt
     let (operator, after) = operator(bytes, name, at, quoted, kind)?;
     let start = skip_blanks(bytes, after, matches!(operator, Operator::Assign | Operator::Comma | Operator::Call));
     let (quote, value) = value(bytes, start, operator, kind)?;
+    // What stands unquoted on the next line is a key of its own, not the value.
+    if quote == Quote::None && bytes[after.min(value.start)..value.start].contains(&b'\n') {
+        return None;
+    }
     (!value.is_empty()).then(|| Assignment { name: name.clone(), operator, quote, value })
 }
 
@@ -472,6 +476,7 @@ mod tests {
             "<password/>",
             "\"password=\" + x + \"&y=\"",
             "`password=` is `x`",
+            "password:\n  secure: x",
         ] {
             assert_eq!(pairs(text, "password", FileKind::Code), None, "{text}");
         }

@@ -6,6 +6,8 @@ use crate::rule::raw::SPLICE_MARK;
 /// Example tokens of rule files are stored so.
 const SPLICED: &str = "a spliced example, as rule files store them";
 
+const SEQUENCE: &str = "a sequence of neighbouring characters";
+
 /// Pieces of text that only placeholders have; compared in lower case.
 const PIECES: &[&str] = &[
     "example",
@@ -160,9 +162,14 @@ pub(super) fn fill(value: &[u8]) -> Option<&'static str> {
     }
     let run = longest_row(&core);
     if run * 10 >= core.len() * 6 || run >= 10 {
-        return Some("a sequence of neighbouring characters");
+        return Some(SEQUENCE);
     }
     None
+}
+
+/// A sequence and nothing else wrong with it: weak as a password, fill as a token.
+pub(super) fn is_sequence(value: &[u8]) -> bool {
+    value.len() >= 6 && !value.contains(&b' ') && written_fill(value) == Some(SEQUENCE)
 }
 
 /// Why a password or key is a placeholder, if it is.

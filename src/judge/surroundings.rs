@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::randomness::Shape;
 use crate::detect::{Assignment, Candidate};
 
-/// The place lies below `encryptedData` of a SealedSecret: of the same YAML document, or of the same JSON object.
+/// The place lies below `encryptedData` of a `SealedSecret`: of the same YAML document, or of the same JSON object.
 pub(super) fn sealed(bytes: &[u8], at: usize) -> bool {
     let before = &bytes[at.saturating_sub(16 << 10)..at];
     let Some(found) = memchr::memmem::rfind(before, b"encryptedData") else { return false };
