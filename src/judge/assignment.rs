@@ -4,7 +4,9 @@
 //! `explain` shows. The thresholds are in [`Kind::thresholds`].
 
 use super::randomness::Shape;
-use super::surroundings::{colon, is_pair, is_pattern, is_uuid, joined_on, other_shape, sealed, sentence};
+use super::surroundings::{
+    colon, is_choice, is_constant, is_pair, is_pattern, is_uuid, joined_on, other_shape, sealed, sentence,
+};
 use super::{Confidence, Drop, Judged, Rule, Stage, Text, drop_for, placeholder, reference};
 use crate::detect::{Assignment, Candidate, Operator, Quote, name_words};
 use crate::format::FileKind;
@@ -225,9 +227,7 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     if assignment.quote == Quote::None && sentence(bytes, candidate.secret.end) {
         return Err(drop_for(Stage::Context, "the first word of a sentence"));
     }
-    if is_pattern(value) {
-        return Err(drop_for(Stage::Context, "a regular expression"));
-    }
+    other_text(bytes, value, assignment)?;
     if assignment.operator == Operator::Comma && !is_pair(bytes, assignment.name.start) {
         return Err(drop_for(Stage::Context, "the text before it is no name it belongs to"));
     }
@@ -239,6 +239,20 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
         return Err(drop_for(Stage::Reference, "the value is put together from pieces"));
     }
     weigh(kind, value, &shape, assignment, text)
+}
+
+/// Text of a program that is no value: a regular expression, a choice, a constant.
+fn other_text(bytes: &[u8], value: &[u8], assignment: &Assignment) -> Result<(), Drop> {
+    if is_pattern(value) {
+        return Err(drop_for(Stage::Context, "a regular expression"));
+    }
+    if is_choice(bytes, assignment.name.start) {
+        return Err(drop_for(Stage::Context, "one of two texts to choose from"));
+    }
+    if assignment.quote == Quote::None && (is_constant(value) || value.starts_with(b"[")) {
+        return Err(drop_for(Stage::Reference, "the value names a constant or a list"));
+    }
+    Ok(())
 }
 
 /// Names and files in which the value is something else.

@@ -33,6 +33,20 @@ pub(super) fn colon(bytes: &[u8], assignment: &Assignment, candidate: &Candidate
     bytes[assignment.name.end..candidate.secret.start].trim_ascii() == b":"
 }
 
+/// `x ? "PASS" : "FAIL"`.
+pub(super) fn is_choice(bytes: &[u8], name: usize) -> bool {
+    let before = &bytes[name.saturating_sub(24)..name];
+    matches!(before.split_last(), Some((b'"' | b'\'', before)) if before.trim_ascii_end().ends_with(b"?"))
+}
+
+/// `SOME_NAME;`: words in upper case joined by `_`, as programs name constants, and no digit.
+pub(super) fn is_constant(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b";").unwrap_or(value);
+    value.contains(&b'_')
+        && value.first().is_some_and(u8::is_ascii_uppercase)
+        && value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
+}
+
 /// `"name", "value"`: the name begins its string, and the call around them, if any, gives values to names.
 pub(super) fn is_pair(bytes: &[u8], name: usize) -> bool {
     let before = &bytes[name.saturating_sub(48)..name];
