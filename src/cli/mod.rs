@@ -1,6 +1,5 @@
 //! The command line: the only place that reads arguments, environment and terminal, and that prints.
 
-use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use clap::Parser as _;
@@ -116,10 +115,4 @@ pub(crate) fn watched() -> bool {
 #[expect(clippy::disallowed_methods, reason = "cli/ is the one place that reads the present folder")]
 pub(crate) fn here() -> Result<std::path::PathBuf, Failure> {
     std::env::current_dir().map_err(|error| Failure::new(format!("the present folder cannot be read: {error}")))
-}
-
-/// Runs with arguments instead of the process's own: for tests of the argument table.
-#[doc(hidden)]
-pub fn parses(args: &[&str]) -> Result<(), String> {
-    Args::try_parse_from(args.iter().map(OsString::from)).map(|_| ()).map_err(|error| error.to_string())
 }

@@ -197,7 +197,7 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     let random_enough = drawn || text_in_code;
     let code = text.kind == FileKind::Code && matches!(assignment.operator, Operator::Assign | Operator::Compare);
     if assignment.quote == Quote::None && code && !random_enough {
-        return Err(drop_for(Stage::Reference, "the value is an expression, not a literal"));
+        return Err(drop_for(Stage::Reference, format!("the value {}", reference::EXPRESSION)));
     }
     let kind = Kind::of(rule);
     let mut buffer = String::new();
@@ -205,7 +205,7 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     let words: Vec<&str> = ranges.iter().map(|&(start, end)| &buffer[start..end]).collect();
     elsewhere(kind, &words, assignment, text.kind)?;
     if let Some(reason) = reference::reference(value, Some(assignment), text.kind) {
-        let literal = assignment.quote == Quote::None && reason.starts_with("is an expression") && random_enough;
+        let literal = assignment.quote == Quote::None && reason == reference::EXPRESSION && random_enough;
         if !literal {
             return Err(drop_for(Stage::Reference, format!("the value {reason}")));
         }

@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode;
 
-use super::{Confidence, Drop, Judged, Rule, Stage, Text, assignment, drop_for, placeholder, reference};
+use super::{Drop, Judged, Rule, Stage, Text, assignment, drop_for, placeholder, reference};
 use crate::detect::Candidate;
 
 /// `scheme://user:password@host`: the candidate's match begins at `://`.
@@ -76,6 +76,6 @@ pub(super) fn basic(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     let mut judged = assignment::weigh_password(secret, Some(user), text.deployed)?;
     judged.facts.push(("user", String::from_utf8_lossy(user).into_owned()));
     judged.reasons.insert(0, "decodes to a user and a password".to_owned());
-    judged.confidence = judged.confidence.min(rule.confidence.max(Confidence::Likely));
+    judged.confidence = judged.confidence.min(rule.confidence);
     Ok(judged)
 }

@@ -104,6 +104,9 @@ const PREFIXES: &[&str] = &[
     "https://",
 ];
 
+/// Said of unquoted text that is code.
+pub(super) const EXPRESSION: &str = "is an expression, not a literal";
+
 /// Why a value is a reference, if it is.
 pub(super) fn reference(value: &[u8], assignment: Option<&Assignment>, kind: FileKind) -> Option<&'static str> {
     let text = value.trim_ascii();
@@ -119,7 +122,7 @@ pub(super) fn reference(value: &[u8], assignment: Option<&Assignment>, kind: Fil
     }
     let assignment = assignment?;
     if assignment.quote == Quote::None && is_expression(text, kind, assignment.operator) {
-        return Some("is an expression, not a literal");
+        return Some(EXPRESSION);
     }
     None
 }
