@@ -19,6 +19,7 @@ use crate::source::{FilePath, Gap, GapReason, Origin};
 pub mod canary;
 pub mod examine;
 pub mod examples;
+mod git;
 mod locate;
 mod place;
 pub mod reference;

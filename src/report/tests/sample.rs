@@ -142,6 +142,7 @@ impl Sample {
             show_secrets: false,
             key: None,
             prefix: String::new(),
+            scope: None,
         }
     }
 }
