@@ -11,6 +11,7 @@ use gix::ObjectId;
 use super::{Gap, GapReason};
 
 pub mod commits;
+pub mod event;
 pub mod open;
 pub mod range;
 pub mod staged;
