@@ -9,6 +9,7 @@ use super::progress::Bar;
 use super::scan::tell;
 use super::{Failure, variable};
 use crate::scan::{Outcome, Progress, Scanner};
+use crate::source::git::event::{self, Environment};
 use crate::source::git::range::Range;
 use crate::source::git::{Repository, Scope, staged};
 use crate::source::{Gap, GapReason};
@@ -26,9 +27,8 @@ pub(crate) fn scan(
     threads: usize,
 ) -> Result<(Outcome, Scope), Failure> {
     let place = place(args, base)?;
-    let repository = Repository::around(&place).map_err(|error| {
-        Failure::new(error).help("run it inside the repository, or name a folder in it")
-    })?;
+    let repository = Repository::around(&place)
+        .map_err(|error| Failure::new(error).help("run it inside the repository, or name a folder in it"))?;
     if repository.foreign {
         tell("the repository belongs to another user; nothing in it is executed, so it is read all the same");
     }
@@ -40,6 +40,8 @@ pub(crate) fn scan(
         run.range(range)
     } else if let Some(since) = &args.since {
         run.between(since, "HEAD")
+    } else if args.ci {
+        run.ci()
     } else {
         Err(Failure::new("not built yet"))
     };
@@ -109,6 +111,62 @@ impl Run<'_> {
         Ok((outcome, Scope { commits: Some(commits), ..scope }))
     }
 
+    /// The range that the CI service's event is about.
+    fn ci(&self) -> Result<(Outcome, Scope), Failure> {
+        let repository = &self.repository;
+        let payload = payload();
+        let environment = Environment { variable: &variable, payload: payload.as_ref() };
+        let Some(choice) = event::choose(&environment) else {
+            return Err(Failure::new("no CI service is known here: none of the variables they set is set")
+                .help("name the range: credlint scan --range BASE..HEAD"));
+        };
+        let first = |names: &[String]| {
+            names.iter().find_map(|name| repository.commit(name).ok().map(|id| (name.clone(), id)))
+        };
+        let Some((head_name, head)) = first(&choice.heads) else {
+            return Err(Failure::new("the repository has no commit").help("check the commit out before the scan"));
+        };
+        let base = first(&choice.bases);
+        let from = base.as_ref().map_or_else(String::new, |(name, id)| format!(", base {name} ({id})"));
+        tell(&format!("{} {}: {}; head {head_name} ({head}){from}", choice.service, choice.event, choice.why));
+        let mut scope = Scope {
+            mode: "range",
+            base: base.as_ref().map(|(_, id)| id.to_string()),
+            head: Some(head.to_string()),
+            commits: None,
+            service: Some(choice.service),
+            event: Some(choice.event),
+            why: Some(choice.why),
+        };
+        let (mut outcome, mut scope) = match (base, choice.bases.first()) {
+            (Some((_, base)), _) => {
+                let range = Range { base: Some(base), head };
+                let (outcome, commits) = self.scanner.scan_range(repository, &range, self.threads, self.progress);
+                if commits == 0 && choice.may_be_empty {
+                    tell("no commit of its own: the whole tree is scanned");
+                    (self.tree(head), Scope { mode: "tree", ..scope })
+                } else {
+                    scope.commits = Some(commits);
+                    (outcome, scope)
+                }
+            }
+            (None, Some(wanted)) => self.without_base(wanted, head, scope),
+            (None, None) => (self.tree(head), Scope { mode: "tree", ..scope }),
+        };
+        if choice.heads.first() != Some(&head_name) {
+            let wanted = choice.heads.first().map_or("", String::as_str);
+            let detail = format!("the head {wanted} is not in the repository; {head_name} was scanned in its place");
+            outcome.gaps.push(Gap { what: "head".to_owned(), reason: GapReason::MissingObject, detail });
+            outcome.sort();
+        }
+        scope.head = Some(head.to_string());
+        Ok((outcome, scope))
+    }
+
+    fn tree(&self, head: gix::ObjectId) -> Outcome {
+        self.scanner.scan_tree(&self.repository, head, self.threads, self.progress)
+    }
+
     /// The base is not there: what is there is scanned, and the run is incomplete.
     fn without_base(&self, base: &str, head: gix::ObjectId, scope: Scope) -> (Outcome, Scope) {
         let repository = &self.repository;
@@ -117,15 +175,22 @@ impl Run<'_> {
             let range = Range { base: None, head };
             self.scanner.scan_range(repository, &range, self.threads, self.progress)
         } else {
-            (self.scanner.scan_tree(repository, head, self.threads, self.progress), 1)
+            (self.tree(head), 1)
         };
         let scanned = if shallow { "every commit that is there was scanned" } else { "the head's tree was scanned" };
-        let detail = format!("the base {base} is not in the repository: what it holds already cannot be told; {scanned}");
+        let detail =
+            format!("the base {base} is not in the repository: what it holds already cannot be told; {scanned}");
         let reason = if shallow { GapReason::Shallow } else { GapReason::MissingObject };
         outcome.gaps.push(Gap { what: "base".to_owned(), reason, detail });
         outcome.sort();
         (outcome, Scope { commits: Some(commits), ..scope })
     }
+}
+
+/// GitHub's event file. Without it the variables have to do.
+fn payload() -> Option<serde_json::Value> {
+    let text = std::fs::read(variable("GITHUB_EVENT_PATH")?).ok()?;
+    serde_json::from_slice(&text).ok()
 }
 
 /// A path as the repository knows it: from its root, `/` between parts, links in its folders followed.

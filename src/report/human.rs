@@ -142,9 +142,14 @@ fn lineage(history: &History) -> Vec<(&'static str, String)> {
     }
     out.extend(match history.state {
         State::InHead => None,
-        State::HistoryOnly => Some(("state", "only earlier commits hold it: rotate it, then squash or rewrite them".to_owned())),
+        State::HistoryOnly => {
+            Some(("state", "only earlier commits hold it: rotate it, then squash or rewrite them".to_owned()))
+        }
         State::Inherited => Some(("state", "the base holds it already: not new".to_owned())),
-        State::Unreachable => Some(("state", "unreachable: no branch or tag leads to it, yet whoever has the repository has it".to_owned())),
+        State::Unreachable => Some((
+            "state",
+            "unreachable: no branch or tag leads to it, yet whoever has the repository has it".to_owned(),
+        )),
     });
     out
 }

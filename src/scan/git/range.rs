@@ -99,9 +99,14 @@ impl<'a> Review<'a> {
             let held = self.held(first);
             let blobs: BTreeSet<String> = versions.iter().map(|finding| id(finding).to_owned()).collect();
             // The same value twice in one file is two findings.
-            let chosen = versions.iter().find(|finding| held.as_deref() == Some(id(finding))).map(|finding| id(finding).to_owned());
+            let chosen = versions
+                .iter()
+                .find(|finding| held.as_deref() == Some(id(finding)))
+                .map(|finding| id(finding).to_owned());
             let state = match &chosen {
-                _ if inherited.contains(&(first.origin.shown().to_owned(), first.secret.expose().to_vec())) => State::Inherited,
+                _ if inherited.contains(&(first.origin.shown().to_owned(), first.secret.expose().to_vec())) => {
+                    State::Inherited
+                }
                 Some(_) => State::InHead,
                 None if is_message(first) => State::InHead,
                 None => State::HistoryOnly,
@@ -119,7 +124,8 @@ impl<'a> Review<'a> {
                     tags: Vec::new(),
                     versions: blobs.len() as u64,
                 };
-                finding.origin = Origin::Git(Arc::new(Object { history: Some(Box::new(history)), ..Object::clone(object) }));
+                finding.origin =
+                    Origin::Git(Arc::new(Object { history: Some(Box::new(history)), ..Object::clone(object) }));
                 out.push(finding);
             }
         }
@@ -166,7 +172,9 @@ impl<'a> Review<'a> {
                     values.insert(path, self.values(&leaf));
                 }
             }
-            self.settle(&mut open, &mut out, |(path, value), _| values.get(path).is_some_and(|held| held.contains(value)));
+            self.settle(&mut open, &mut out, |(path, value), _| {
+                values.get(path).is_some_and(|held| held.contains(value))
+            });
             if open.is_empty() {
                 return out;
             }

@@ -133,7 +133,8 @@ impl Walk<'_> {
                     self.side.missing.insert(id);
                 }
                 Err(trouble) => {
-                    let what = child.map_or_else(|| format!("commit {id}"), |child| format!("parent of commit {child}"));
+                    let what =
+                        child.map_or_else(|| format!("commit {id}"), |child| format!("parent of commit {child}"));
                     self.side.gaps.push(trouble.gap(what, id));
                 }
             }

@@ -30,7 +30,8 @@ impl Repository {
     /// # Errors
     /// There is none, or it cannot be opened.
     pub fn around(path: &Path) -> Result<Self, String> {
-        let (found, _) = gix::discover::upwards(path).map_err(|_| format!("{} is in no git repository", path.display()))?;
+        let (found, _) =
+            gix::discover::upwards(path).map_err(|_| format!("{} is in no git repository", path.display()))?;
         let (git, _) = found.into_repository_and_work_tree_directories();
         Self::open(&git)
     }

@@ -116,11 +116,15 @@ fn cut(repository: &Repository, range: &Range, side: &Side) -> Option<Gap> {
         let more = side.missing.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let compared = if range.base.is_some() { "; the trees of base and head were compared instead" } else { "" };
-        let detail = format!("commits {}{more} and what leads to them are not in the repository{compared}; {advice}", names.join(", "));
+        let detail = format!(
+            "commits {}{more} and what leads to them are not in the repository{compared}; {advice}",
+            names.join(", ")
+        );
         return Some(Gap { what: "history".to_owned(), reason: cut_reason(shallow), detail });
     }
     side.unsure.then(|| {
-        let detail = format!("the base's history is cut before it meets the head's; the trees were compared instead; {advice}");
+        let detail =
+            format!("the base's history is cut before it meets the head's; the trees were compared instead; {advice}");
         Gap { what: "history".to_owned(), reason: cut_reason(shallow), detail }
     })
 }

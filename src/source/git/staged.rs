@@ -197,8 +197,9 @@ impl Search<'_> {
                 }
             }
             let folder = || entries[from..].iter().any(|entry| below(entry.path(index).as_bytes(), path));
-            let removed =
-                |buffer: &mut Vec<u8>| head.is_some_and(|head| super::tree::at(self.objects, head, path, buffer).is_some());
+            let removed = |buffer: &mut Vec<u8>| {
+                head.is_some_and(|head| super::tree::at(self.objects, head, path, buffer).is_some())
+            };
             if !there && !path.is_empty() && !folder() && !removed(&mut self.buffer) {
                 self.out.unknown.push(path.clone());
             }
