@@ -22,7 +22,7 @@ use std::{env, fs, io, process};
 
 use credlint::decode::View;
 use credlint::detect::simd::{BLOCK, Block, Classifier};
-use credlint::detect::{Counts, Scratch};
+use credlint::detect::{Counts, Names, Scratch};
 use credlint::rule::RuleSet;
 use credlint::scan::Scanner;
 use credlint::scan::examine::{Blob, examine};
@@ -186,6 +186,7 @@ fn steps(rounds: usize, scanner: &Scanner, corpus: &Corpus) -> (Vec<Step>, Count
                     &scanner.set,
                     &view,
                     blob.kind,
+                    Names::InText,
                     &mut scratch,
                     &mut counts,
                     &mut |candidate| {
@@ -200,7 +201,7 @@ fn steps(rounds: usize, scanner: &Scanner, corpus: &Corpus) -> (Vec<Step>, Count
         findings = 0;
         let mut unused = Counts::default();
         corpus.windows(scanner, |blob, window| {
-            let hits = examine(&scanner.set, &scanner.engine, blob, window, &mut scratch, &mut unused);
+            let hits = examine(scanner, blob, window, &mut scratch, &mut unused);
             findings += hits.iter().filter(|hit| hit.result.is_ok()).count();
         });
     });

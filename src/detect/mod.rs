@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use crate::decode::View;
-use crate::format::FileKind;
+use crate::format::{Entry, FileKind};
 use crate::rule::{Matcher, RuleId, RuleSet, Via};
 
 mod anchors;
@@ -73,6 +73,15 @@ pub struct Scratch {
     name: String,
     masks: Masks,
     seen: Vec<(RuleId, usize, usize)>,
+}
+
+/// Whether names are looked for in a text, with the values given to them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// As in any text.
+    InText,
+    /// Not here: the text is laid out of entries, which [`Engine::named`] takes.
+    Known,
 }
 
 /// Counters of the prefilter, for `--diagnostics`.
@@ -151,6 +160,7 @@ impl Engine {
         set: &RuleSet,
         view: &View<'_>,
         kind: FileKind,
+        names: Names,
         scratch: &mut Scratch,
         counts: &mut Counts,
         found: &mut dyn FnMut(Candidate),
@@ -163,6 +173,7 @@ impl Engine {
             bytes: &view.bytes,
             core: view.core.clone(),
             kind,
+            names,
             scratch,
             counts,
             found,
@@ -174,6 +185,23 @@ impl Engine {
         search.run_pass();
         search.anchor_pass();
         search.scratch.masks = std::mem::take(&mut search.masks);
+    }
+}
+
+impl Engine {
+    /// The candidates among a structure's entries: those whose key path announces a credential.
+    pub fn named(&self, view: &View<'_>, entries: &[Entry], scratch: &mut Scratch, found: &mut dyn FnMut(Candidate)) {
+        for entry in entries {
+            let Some(rule) = self.names.rule(&view.bytes[entry.name.clone()], &mut scratch.name) else { continue };
+            let assignment = Assignment {
+                name: entry.name.clone(),
+                operator: Operator::Assign,
+                quote: Quote::Quoted(b'"'),
+                value: entry.value.clone(),
+            };
+            let (whole, secret) = (entry.name.start..entry.value.end, entry.value.clone());
+            found(Candidate { rule, whole, secret, assignment: Some(assignment), word: None });
+        }
     }
 }
 

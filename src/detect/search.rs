@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::boundary::{bounded, escape_before, looks_random, value_starts};
 use super::runs::Masks;
-use super::{Candidate, Counts, Engine, Scratch, assign};
+use super::{Candidate, Counts, Engine, Names, Scratch, assign};
 use crate::format::FileKind;
 use crate::rule::derive::{MAX_BACK, MAX_LEAD, MAX_WIDE, MIN_RUN, is_lead, is_wide};
 use crate::rule::{Matcher, RuleId, RuleSet};
@@ -17,6 +17,7 @@ pub(super) struct Search<'s, 'v> {
     pub(super) bytes: &'v [u8],
     pub(super) core: Range<usize>,
     pub(super) kind: FileKind,
+    pub(super) names: Names,
     pub(super) scratch: &'s mut Scratch,
     pub(super) counts: &'s mut Counts,
     pub(super) found: &'s mut dyn FnMut(Candidate),
@@ -178,7 +179,7 @@ impl Search<'_, '_> {
         while let Some((which, place)) = engine.anchors.finder.next(bytes, at) {
             self.counts.anchors += 1;
             let action = &engine.anchors.actions[which];
-            if action.name && place >= done && inside.admits(place) {
+            if action.name && self.names == Names::InText && place >= done && inside.admits(place) {
                 done = self.assignment(place, &mut inside);
             }
             if action.url {

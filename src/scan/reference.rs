@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-use super::examine::{Blob, Hit, hit, settle};
+use super::examine::{Blob, Hit, Place, hit, settle};
 use crate::decode::View;
 use crate::detect::assign::{name_around, value_of};
 use crate::detect::simd::Classifier;
@@ -43,14 +43,15 @@ impl<'s> Reference<'s> {
         Self { set, names: NameTable::new(set), words }
     }
 
-    /// Every hit of a text, dropped ones included: what [`super::Scanner::hits`] is to find.
+    /// Every hit of a text, dropped ones included: what [`super::Scanner::hits`] is to find without derived texts.
     pub fn hits(&self, origin: &Origin, bytes: &[u8]) -> Vec<Hit> {
         let blob = Blob::new(origin, bytes);
         let mut out = Vec::new();
         for view in View::of(&Window::whole(bytes), blob.encoding) {
             let text = Text { view: &view, kind: blob.kind, deployed: blob.deployed };
+            let place = Place { text, base: &view, layers: &[] };
             let found = self.candidates(&view.bytes, blob.kind);
-            out.extend(found.iter().map(|candidate| hit(self.set, &blob, text, candidate)));
+            out.extend(found.iter().map(|candidate| hit(self.set, &blob, place, candidate)));
         }
         settle(self.set, &mut out);
         out
