@@ -120,9 +120,8 @@ impl Run<'_> {
             return Err(Failure::new("no CI service is known here: none of the variables they set is set")
                 .help("name the range: credlint scan --range BASE..HEAD"));
         };
-        let first = |names: &[String]| {
-            names.iter().find_map(|name| repository.commit(name).ok().map(|id| (name.clone(), id)))
-        };
+        let first =
+            |names: &[String]| names.iter().find_map(|name| repository.commit(name).ok().map(|id| (name.clone(), id)));
         let Some((head_name, head)) = first(&choice.heads) else {
             return Err(Failure::new("the repository has no commit").help("check the commit out before the scan"));
         };

@@ -17,6 +17,7 @@ use crate::source::walk::{self, Found, WalkPlan};
 use crate::source::{FilePath, Gap, GapReason, Origin};
 
 pub mod canary;
+mod derived;
 pub mod examine;
 pub mod examples;
 mod git;
@@ -42,6 +43,8 @@ pub struct Scanner {
     pub sizes: Sizes,
     /// GitHub's line hashes are wanted.
     pub line_hashes: bool,
+    /// Structure and decoded values are looked at too; the engine's oracle does without.
+    pub derive: bool,
 }
 
 /// What a run may be told and asked while it goes on.
@@ -114,7 +117,7 @@ impl Scanner {
     /// Builds the tables of a rule set.
     pub fn new(set: RuleSet) -> Self {
         let engine = Engine::new(&set);
-        Self { set, engine, sizes: Sizes::default(), line_hashes: false }
+        Self { set, engine, sizes: Sizes::default(), line_hashes: false, derive: true }
     }
 
     /// Walks and scans.
@@ -224,7 +227,7 @@ impl Scanner {
 
     fn window(&self, blob: &Blob<'_>, window: &Window<'_>, scratch: &mut Scratch) -> Part {
         let mut counts = Counts::default();
-        let hits = examine(&self.set, &self.engine, blob, window, scratch, &mut counts);
+        let hits = examine(self, blob, window, scratch, &mut counts);
         let dropped = hits.iter().filter(|hit| hit.result.is_err()).count() as u64;
         // What is rejected for all near the window's border may belong to a name of the window before.
         let border = window.offset + window.core_start as u64 + EXCERPT_REACH;
@@ -303,7 +306,7 @@ impl Scanner {
     pub fn hits(&self, origin: &Origin, bytes: &[u8]) -> Vec<Hit> {
         let blob = Blob::new(origin, bytes);
         let (mut scratch, mut counts) = (Scratch::default(), Counts::default());
-        examine(&self.set, &self.engine, &blob, &Window::whole(bytes), &mut scratch, &mut counts)
+        examine(self, &blob, &Window::whole(bytes), &mut scratch, &mut counts)
     }
 
     /// The positions of ascending offsets in a text.

@@ -99,10 +99,14 @@ impl Scanner {
                 let read = |reader: &mut Reader, job: &Job| self.object(job, reader, progress);
                 jobs.par_iter().with_min_len(PARALLEL / 2).map_init(|| Reader::new(&shared), read).collect()
             });
-            parts.into_iter().for_each(|part| total.add(part));
+            for part in parts {
+                total.add(part);
+            }
         } else {
             let mut reader = Reader::new(&shared);
-            jobs.iter().for_each(|job| total.add(self.object(job, &mut reader, progress)));
+            for job in jobs {
+                total.add(self.object(job, &mut reader, progress));
+            }
         }
         if progress.stop.load(Ordering::Relaxed) {
             total.gaps.push(interrupted());

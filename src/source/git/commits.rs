@@ -166,7 +166,7 @@ impl Walk<'_> {
         let is_hidden = |id: &ObjectId| hidden.get(id).copied();
         let mut commits: Vec<Node> =
             self.nodes.into_values().filter(|node| is_hidden(&node.id) == Some(false)).collect();
-        commits.sort_by(|a, b| (b.time, b.id).cmp(&(a.time, a.id)));
+        commits.sort_by_key(|node| std::cmp::Reverse((node.time, node.id)));
         let parents = commits.iter().flat_map(|node| &node.parents).copied();
         self.side.borders = parents.filter(|parent| is_hidden(parent) == Some(true)).collect();
         let own: BTreeSet<ObjectId> = commits.iter().flat_map(|node| node.parents.iter().copied()).collect();

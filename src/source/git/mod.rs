@@ -12,7 +12,9 @@ use super::{Gap, GapReason};
 
 pub mod commits;
 pub mod event;
+pub mod names;
 pub mod open;
+pub mod packs;
 pub mod range;
 pub mod staged;
 pub mod tree;

@@ -89,6 +89,19 @@ impl Repository {
         self.inner.is_shallow().unwrap_or(true)
     }
 
+    /// The folders objects are kept in, the repository's own first.
+    ///
+    /// # Errors
+    /// The own folder, and why the others could not be told.
+    pub fn object_folders(&self) -> Result<Vec<PathBuf>, (PathBuf, String)> {
+        let store = self.inner.objects.store_ref();
+        let own = store.path().to_owned();
+        match store.alternate_db_paths() {
+            Ok(others) => Ok(std::iter::once(own).chain(others).collect()),
+            Err(error) => Err((own, error.to_string())),
+        }
+    }
+
     /// How ids are made.
     pub fn hash(&self) -> hash::Kind {
         self.inner.object_hash()
@@ -122,18 +135,28 @@ impl Objects {
     /// # Errors
     /// Why it could not be read.
     pub fn read<'b>(&self, id: &oid, kind: Kind, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], Trouble> {
-        let corrupt = |error: gix::Error| {
-            if error.is_resource_exhausted() { Trouble::Large } else { Trouble::Corrupt(error.to_string()) }
-        };
-        let data = self.store.try_find(id, buffer).map_err(corrupt)?.ok_or(Trouble::Missing)?;
+        let data = self.store.try_find(id, buffer).map_err(trouble)?.ok_or(Trouble::Missing)?;
         if data.kind != kind {
             return Err(Trouble::Corrupt(format!("it is a {}, not a {kind}", data.kind)));
         }
         Ok(data.data)
     }
 
+    /// Reads an object of whatever kind.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    pub fn any<'b>(&self, id: &oid, buffer: &'b mut Vec<u8>) -> Result<(Kind, &'b [u8]), Trouble> {
+        let data = self.store.try_find(id, buffer).map_err(trouble)?.ok_or(Trouble::Missing)?;
+        Ok((data.kind, data.data))
+    }
+
     /// True when the object is there.
     pub fn has(&self, id: &oid) -> bool {
         self.store.exists(id)
     }
+}
+
+fn trouble(error: gix::Error) -> Trouble {
+    if error.is_resource_exhausted() { Trouble::Large } else { Trouble::Corrupt(error.to_string()) }
 }

@@ -218,7 +218,7 @@ fn child<'c>(cached: &'c Cached, name: &[u8]) -> Option<&'c Cached> {
 }
 
 fn find(known: &[Known], name: &[u8], folder: bool) -> Option<ObjectId> {
-    fn key<'k>(name: &'k [u8], folder: bool) -> impl Iterator<Item = &'k u8> {
+    fn key(name: &[u8], folder: bool) -> impl Iterator<Item = &u8> {
         name.iter().chain(folder.then_some(&b'/'))
     }
     let at = known.partition_point(|entry| key(&entry.name, entry.folder).lt(key(name, folder)));
