@@ -43,7 +43,7 @@ pub(crate) fn scan(
     } else if args.ci {
         run.ci()
     } else {
-        Err(Failure::new("not built yet"))
+        Ok(run.history())
     };
     bar.finish();
     done
@@ -109,6 +109,12 @@ impl Run<'_> {
         let range = Range { base: Some(begin), head: end };
         let (outcome, commits) = self.scanner.scan_range(repository, &range, self.threads, self.progress);
         Ok((outcome, Scope { commits: Some(commits), ..scope }))
+    }
+
+    fn history(&self) -> (Outcome, Scope) {
+        let (outcome, commits) = self.scanner.scan_history(&self.repository, self.threads, self.progress);
+        let head = self.repository.head().map(|id| id.to_string());
+        (outcome, Scope { mode: "history", head, commits: Some(commits), ..Scope::default() })
     }
 
     /// The range that the CI service's event is about.

@@ -15,6 +15,7 @@ use crate::source::Origin;
 use crate::source::git::tree::Leaf;
 use crate::source::git::{Object, ObjectKind, Objects, Repository, Shared, shown};
 
+mod history;
 mod range;
 mod staged;
 

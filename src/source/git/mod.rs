@@ -12,10 +12,12 @@ use super::{Gap, GapReason};
 
 pub mod commits;
 pub mod event;
+pub mod lineage;
 pub mod names;
 pub mod open;
 pub mod packs;
 pub mod range;
+pub mod refs;
 pub mod staged;
 pub mod tree;
 

@@ -26,13 +26,13 @@ struct Sight {
 
 /// Names, each once.
 #[derive(Default)]
-struct Interner {
-    names: Vec<Box<[u8]>>,
+pub(super) struct Interner {
+    pub(super) names: Vec<Box<[u8]>>,
     numbers: HashMap<Box<[u8]>, u32>,
 }
 
 impl Interner {
-    fn number(&mut self, name: &[u8]) -> u32 {
+    pub(super) fn number(&mut self, name: &[u8]) -> u32 {
         if let Some(&number) = self.numbers.get(name) {
             return number;
         }
@@ -48,7 +48,11 @@ impl Interner {
 pub struct Names {
     /// Sorted by child and name: one folder for each name a child has.
     sights: Vec<Sight>,
+    /// Where the sights of each object begin.
+    starts: Vec<u32>,
     interner: Interner,
+    /// Entries whose object is not there.
+    pub missing: u64,
 }
 
 /// An id's bits are random already.
@@ -97,9 +101,32 @@ pub fn entries(mut bytes: &[u8], hash: gix::hash::Kind) -> impl Iterator<Item = 
     })
 }
 
+/// Where the entries of each number begin in a list sorted by it.
+pub(super) fn starts(count: usize, numbers: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut starts = vec![0u32; count + 1];
+    for number in numbers {
+        if let Some(start) = starts.get_mut(number as usize + 1) {
+            *start += 1;
+        }
+    }
+    for at in 1..starts.len() {
+        starts[at] += starts[at - 1];
+    }
+    starts
+}
+
+/// The entries of one number.
+pub(super) fn of<'l, T>(list: &'l [T], starts: &[u32], number: u32) -> &'l [T] {
+    let at = number as usize;
+    match (starts.get(at), starts.get(at + 1)) {
+        (Some(&from), Some(&to)) => list.get(from as usize..to as usize).unwrap_or(&[]),
+        _ => &[],
+    }
+}
+
 struct Looker<'s> {
     store: &'s Store,
-    hash: gix::hash::Kind,
+    missing: u64,
     seen: HashSet<u64, BuildHasherDefault<Plain>>,
     sights: Vec<Sight>,
     interner: Interner,
@@ -108,12 +135,15 @@ struct Looker<'s> {
 
 impl Visit for Looker<'_> {
     fn object(&mut self, number: u32, _: Kind, bytes: &[u8]) {
-        for entry in entries(bytes, self.hash).filter(|entry| entry.folder || entry.file) {
+        for entry in entries(bytes, self.store.hash).filter(|entry| entry.folder || entry.file) {
             if !self.seen.insert(key(&entry)) {
                 continue;
             }
             let child = gix::oid::try_from_bytes(entry.id).ok().and_then(|id| self.store.number(id));
-            let Some(child) = child else { continue };
+            let Some(child) = child else {
+                self.missing += 1;
+                continue;
+            };
             let name = self.interner.number(entry.name);
             self.sights.push(Sight { child, name, parent: number });
         }
@@ -140,6 +170,7 @@ impl Drop for Looker<'_> {
             sight.name = numbers.get(sight.name as usize).copied().unwrap_or(NONE);
         }
         total.sights.append(&mut self.sights);
+        total.missing += self.missing;
     }
 }
 
@@ -154,7 +185,7 @@ impl Names {
         let total = Mutex::new(Self::default());
         let gaps = store.visit(repository, &[Kind::Tree], threads, stop, &|| Looker {
             store,
-            hash: repository.hash(),
+            missing: 0,
             seen: HashSet::default(),
             sights: Vec::new(),
             interner: Interner::default(),
@@ -166,13 +197,12 @@ impl Names {
         names.sights.sort_unstable();
         names.sights.dedup_by_key(|sight| (sight.child, sight.name));
         names.sights.shrink_to_fit();
+        names.starts = starts(store.ids.len(), names.sights.iter().map(|sight| sight.child));
         (names, gaps)
     }
 
     fn of(&self, child: u32) -> &[Sight] {
-        let from = self.sights.partition_point(|sight| sight.child < child);
-        let length = self.sights[from..].iter().take_while(|sight| sight.child == child).count();
-        &self.sights[from..from + length]
+        of(&self.sights, &self.starts, child)
     }
 
     /// Calls `found` with a path for each name of an object. False when it stands in no tree.

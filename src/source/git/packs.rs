@@ -46,7 +46,8 @@ pub struct Store {
     /// The ids by number.
     pub ids: Vec<ObjectId>,
     numbers: HashMap<ObjectId, u32>,
-    hash: gix::hash::Kind,
+    /// How ids are made.
+    pub hash: gix::hash::Kind,
     /// Packs and folders that could not be read.
     pub gaps: Vec<Gap>,
 }
@@ -279,6 +280,8 @@ impl Pack {
         )?;
         let mut maker = Maker { visitor: make(), make };
         let inspect = move |entry: &mut Entry, _: &dyn gix::Progress, context: Context<'_>| {
+            // The whole of it is captured, not its visitor alone: the clone makes a new one.
+            let maker = &mut maker;
             if let (Some(number), Some(kind)) = (entry.number, context.entry.header.as_kind()) {
                 maker.visitor.object(number, kind, context.decompressed);
             }
