@@ -215,6 +215,7 @@ fn stream(scanner: &Scanner, path: &Path, base: &Path, progress: &Arc<Progress>)
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "what a report is made of; called once")]
 fn report(
     args: &ScanArgs,
     targets: &[Target],

@@ -1,6 +1,7 @@
 //! For people: one block a credential in rustc's form, then what was not scanned, then the verdict.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Message, Origin, Renderer, Snippet};
@@ -161,7 +162,7 @@ fn lineage(history: &History) -> Vec<(&'static str, String)> {
 fn named(names: &[String]) -> String {
     let mut text = names.iter().take(PLACES).map(String::as_str).collect::<Vec<_>>().join(", ");
     if names.len() > PLACES {
-        text.push_str(&format!(" and {} more", names.len() - PLACES));
+        let _ = write!(text, " and {} more", names.len() - PLACES);
     }
     text
 }

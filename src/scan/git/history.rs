@@ -14,11 +14,11 @@ use super::{Job, Outcome, Progress, Scanner, message, stands};
 use crate::detect::Scratch;
 use crate::judge::Finding;
 use crate::scan::{Blob, guarded, interrupted};
-use crate::source::git::lineage::Lineage;
+use crate::source::git::lineage::{Item, Lineage};
 use crate::source::git::names::Names;
 use crate::source::git::packs::{Store, Visit};
 use crate::source::git::refs::{self, Tip};
-use crate::source::git::{Commit, History, Object, ObjectKind, Repository, State, commits};
+use crate::source::git::{Commit, History, Object, ObjectKind, Objects, Repository, State, commits};
 use crate::source::{Gap, GapReason, Origin};
 
 /// A commit of the graph, by numbers of the store.
@@ -79,10 +79,10 @@ impl Scanner {
         let mut outcome = Outcome { files: seen.files, bytes: seen.bytes, dropped: seen.dropped, ..Outcome::default() };
         let messages = std::mem::take(&mut seen.messages);
         gaps.extend(messages.gaps);
-        let mut story = Story::new(self, repository, &store, &seen, threads, progress);
-        outcome.findings = story.findings();
-        outcome.findings.append(&mut story.messages(messages.findings));
-        gaps.append(&mut story.gaps);
+        let mut tale = Story::new(self, repository, &store, &seen, threads, progress);
+        outcome.findings = tale.findings();
+        outcome.findings.append(&mut tale.messages(messages.findings));
+        gaps.append(&mut tale.gaps);
         if store.ids.is_empty() && gaps.is_empty() {
             let detail = "the repository holds no object".to_owned();
             gaps.push(Gap { what: "history".to_owned(), reason: GapReason::Empty, detail });
@@ -239,6 +239,7 @@ impl Drop for Worker<'_> {
 struct Story<'a> {
     scanner: &'a Scanner,
     repository: &'a Repository,
+    objects: Objects,
     store: &'a Store,
     seen: &'a Seen,
     lineage: Lineage,
@@ -247,10 +248,14 @@ struct Story<'a> {
     places: HashMap<u32, usize>,
     reachable: HashSet<u32>,
     threads: usize,
-    progress: &'a Progress,
     told: HashMap<u32, Option<Commit>>,
     gaps: Vec<Gap>,
 }
+
+/// The groups that a blob at a path holds.
+type Holders = HashMap<Item, Vec<usize>>;
+/// Jobs, and the item of each by path and object.
+type Jobs = (Vec<Job>, HashMap<(String, String), Item>);
 
 /// One value by one rule at one path.
 #[derive(Default)]
@@ -309,6 +314,7 @@ impl<'a> Story<'a> {
         Self {
             scanner,
             repository,
+            objects: repository.objects(),
             store,
             seen,
             lineage,
@@ -316,7 +322,6 @@ impl<'a> Story<'a> {
             places,
             reachable,
             threads,
-            progress,
             told: HashMap::new(),
             gaps,
         }
@@ -324,31 +329,12 @@ impl<'a> Story<'a> {
 
     /// The findings of blobs, one for each value, rule and path.
     fn findings(&mut self) -> Vec<Finding> {
-        let roots: BTreeSet<u32> =
-            self.seen.nodes.iter().filter_map(|node| node.tree).map(|tree| self.lineage.list(tree)).collect();
-        let mut real: BTreeSet<(u32, u32)> = BTreeSet::new();
-        for root in &roots {
-            real.extend(self.lineage.lists[*root as usize].iter());
-        }
-        let (mut jobs, mut of): (Vec<Job>, HashMap<(String, String), (u32, u32)>) = (Vec::new(), HashMap::new());
-        let mut placed: HashSet<u32> = HashSet::new();
-        for &(path, blob) in &real {
-            placed.insert(blob);
-            let id = self.store.ids[blob as usize];
-            let (shown, _) = self.lineage.path(path);
-            of.insert((shown.clone(), id.to_string()), (path, blob));
-            jobs.push(Job { id, kind: Kind::Blob, shown });
-        }
-        // A blob in no commit's tree: dropped from the index, or its commits are gone.
-        for &blob in self.seen.hits.iter().filter(|blob| !placed.contains(blob)) {
-            let id = self.store.ids[blob as usize];
-            jobs.push(Job { id, kind: Kind::Blob, shown: format!("blob {id}") });
-        }
+        let (jobs, of) = self.jobs();
         let outcome = self.scanner.objects(self.repository, &jobs, self.threads, &Progress::default());
         self.gaps.extend(outcome.gaps);
         let findings = outcome.findings;
         let groups: Vec<Vec<usize>> = stands(&findings).into_values().collect();
-        let mut holders: HashMap<(u32, u32), Vec<usize>> = HashMap::new();
+        let mut holders = Holders::new();
         for (group, members) in groups.iter().enumerate() {
             for &member in members {
                 if let Some(&item) = of.get(&key(&findings[member])) {
@@ -363,8 +349,33 @@ impl<'a> Story<'a> {
         self.tell(findings, groups, entries)
     }
 
+    /// Every blob that matters, under each of its paths.
+    fn jobs(&self) -> Jobs {
+        let roots: BTreeSet<u32> =
+            self.seen.nodes.iter().filter_map(|node| node.tree).map(|tree| self.lineage.list(tree)).collect();
+        let mut real: BTreeSet<Item> = BTreeSet::new();
+        for root in &roots {
+            real.extend(self.lineage.lists[*root as usize].iter());
+        }
+        let (mut jobs, mut of): Jobs = (Vec::new(), HashMap::new());
+        let mut placed: HashSet<u32> = HashSet::new();
+        for &(path, blob) in &real {
+            placed.insert(blob);
+            let id = self.store.ids[blob as usize];
+            let (shown, _) = self.lineage.path(path);
+            of.insert((shown.clone(), id.to_string()), (path, blob));
+            jobs.push(Job { id, kind: Kind::Blob, shown });
+        }
+        // A blob in no commit's tree: dropped from the index, or its commits are gone.
+        for &blob in self.seen.hits.iter().filter(|blob| !placed.contains(blob)) {
+            let id = self.store.ids[blob as usize];
+            jobs.push(Job { id, kind: Kind::Blob, shown: format!("blob {id}") });
+        }
+        (jobs, of)
+    }
+
     /// Walks the commits: where each group comes and goes.
-    fn entries(&self, count: usize, holders: &HashMap<(u32, u32), Vec<usize>>) -> Vec<Entry> {
+    fn entries(&self, count: usize, holders: &Holders) -> Vec<Entry> {
         let mut entries: Vec<Entry> = (0..count).map(|_| Entry::default()).collect();
         let mut held: HashMap<u32, BTreeSet<usize>> = HashMap::new();
         let mut groups = |list: u32| -> BTreeSet<usize> {
@@ -445,24 +456,7 @@ impl<'a> Story<'a> {
             let chosen = source
                 .and_then(|commit| self.blob_at(commit, members.first()?, &blobs))
                 .or_else(|| blobs.first().cloned());
-            let state = match (entry.in_head, entry.reachable) {
-                (true, _) => State::InHead,
-                (false, true) => State::HistoryOnly,
-                (false, false) => State::Unreachable,
-            };
-            let mut branches = entry.branches;
-            if branches.is_empty() && entry.tags.is_empty() {
-                branches = entry.others;
-            }
-            let history = History {
-                commit: entry.first.and_then(|(_, _, commit)| self.told(commit)),
-                removed: entry.removed.filter(|_| !entry.in_head).and_then(|(_, commit)| self.told(commit)),
-                paths: Vec::new(),
-                state,
-                branches: branches.into_iter().collect(),
-                tags: entry.tags.into_iter().collect(),
-                versions: blobs.len() as u64,
-            };
+            let history = self.history(entry, blobs.len() as u64);
             for mut finding in members.into_iter().filter(|finding| Some(&key(finding).1) == chosen.as_ref()) {
                 let all = paths.get(finding.secret.expose());
                 let history = History { paths: all.into_iter().flatten().cloned().collect(), ..history.clone() };
@@ -471,6 +465,25 @@ impl<'a> Story<'a> {
             }
         }
         out
+    }
+
+    fn history(&mut self, entry: Entry, versions: u64) -> History {
+        let state = match (entry.in_head, entry.reachable) {
+            (true, _) => State::InHead,
+            (false, true) => State::HistoryOnly,
+            (false, false) => State::Unreachable,
+        };
+        let named = !entry.branches.is_empty() || !entry.tags.is_empty();
+        let branches = if named { entry.branches } else { entry.others };
+        History {
+            commit: entry.first.and_then(|(_, _, commit)| self.told(commit)),
+            removed: entry.removed.filter(|_| !entry.in_head).and_then(|(_, commit)| self.told(commit)),
+            paths: Vec::new(),
+            state,
+            branches: branches.into_iter().collect(),
+            tags: entry.tags.into_iter().collect(),
+            versions,
+        }
     }
 
     /// Which of some blobs stands at the finding's path in a commit.
@@ -482,8 +495,8 @@ impl<'a> Story<'a> {
     }
 
     fn told(&mut self, commit: u32) -> Option<Commit> {
-        let (store, repository) = (self.store, self.repository);
-        let tell = || commits::told(&repository.objects(), store.ids[commit as usize], &mut Vec::new());
+        let (store, objects) = (self.store, &self.objects);
+        let tell = || commits::told(objects, store.ids[commit as usize], &mut Vec::new());
         self.told.entry(commit).or_insert_with(tell).clone()
     }
 
