@@ -19,7 +19,14 @@ fn git_at(folder: &Path, time: u32, arguments: &[&str]) -> String {
     let output = Command::new("git")
         .current_dir(folder)
         .args(["-c", "init.defaultBranch=main", "-c", "user.name=Ann", "-c", "user.email=ann@example.com"])
-        .args(["-c", "protocol.file.allow=always", "-c", "uploadpack.allowFilter=true", "-c", "advice.detachedHead=false"])
+        .args([
+            "-c",
+            "protocol.file.allow=always",
+            "-c",
+            "uploadpack.allowFilter=true",
+            "-c",
+            "advice.detachedHead=false",
+        ])
         .args(arguments)
         .env("HOME", folder)
         .env("GIT_CONFIG_NOSYSTEM", "1")
@@ -170,10 +177,12 @@ fn a_range_holds_what_its_head_adds() {
     assert_eq!((&stays["line"], &stays["versions"]), (&Value::from(2), &Value::from(2)), "the place is that of HEAD");
     assert_eq!(stays["author"], "Ann <ann@example.com>");
     assert_eq!(stays["date"], "2023-11-14T22:13:24+00:00");
-    let outcomes: Vec<_> = report["findings"].as_array().unwrap().iter().map(|entry| entry["outcome"].clone()).collect();
+    let outcomes: Vec<_> =
+        report["findings"].as_array().unwrap().iter().map(|entry| entry["outcome"].clone()).collect();
     assert_eq!(outcomes, ["blocks", "reported", "reported", "blocks", "blocks"]);
     let (_, report) = scan(at, &["--since", &base, "--history-only", "report"], b"");
-    let outcomes: Vec<_> = report["findings"].as_array().unwrap().iter().map(|entry| entry["outcome"].clone()).collect();
+    let outcomes: Vec<_> =
+        report["findings"].as_array().unwrap().iter().map(|entry| entry["outcome"].clone()).collect();
     assert_eq!(outcomes, ["blocks", "reported", "reported", "reported", "blocks"]);
     // Merely inherited: clean.
     let (code, _) = scan(at, &["--range", &format!("{base}..HEAD~3")], b"");
@@ -228,9 +237,15 @@ fn a_cut_history_is_incomplete_and_what_is_there_is_scanned() {
     git(other.path(), &["clone", "--quiet", "--depth", "1", &url, "cut"]);
     let cut = other.path().join("cut");
     let (code, report) = scan(&cut, &["--history"], b"");
-    assert_eq!((code, found(&report), gaps(&report)), (1, vec![is("here.txt", "in-head", &head)], vec!["shallow".to_owned()]));
+    assert_eq!(
+        (code, found(&report), gaps(&report)),
+        (1, vec![is("here.txt", "in-head", &head)], vec!["shallow".to_owned()])
+    );
     let (code, report) = scan(&cut, &["--since", &base], b"");
-    assert_eq!((code, found(&report), gaps(&report)), (1, vec![is("here.txt", "in-head", &head)], vec!["shallow".to_owned()]));
+    assert_eq!(
+        (code, found(&report), gaps(&report)),
+        (1, vec![is("here.txt", "in-head", &head)], vec!["shallow".to_owned()])
+    );
     // With both trees there the trees are compared, and the gap names what is missing.
     git(&cut, &["fetch", "--quiet", "--depth", "1", "origin", &base]);
     let (_, report) = scan(&cut, &["--since", &base], b"");
@@ -287,7 +302,8 @@ fn history_is_every_object() {
     let (code, loose) = scan(at, &["--history"], b"");
     // The stash's commits hold the file twice: in the work tree's commit, and not in the index's.
     assert_eq!((code, found(&loose), gaps(&loose)), (1, expected.clone(), vec![]));
-    let entry = |path: &str| loose["findings"].as_array().unwrap().iter().find(|entry| entry["path"] == path).unwrap().clone();
+    let entry =
+        |path: &str| loose["findings"].as_array().unwrap().iter().find(|entry| entry["path"] == path).unwrap().clone();
     assert_eq!(entry("first.txt")["removed"]["id"], moved);
     assert_eq!(entry("second.txt")["removed"]["id"], removed);
     assert_eq!(entry("first.txt")["paths"], serde_json::json!(["first.txt", "second.txt"]));
@@ -377,7 +393,8 @@ fn nothing_of_the_repository_is_obeyed() {
     let first = commit(at, 1, "in");
     let other = git(at, &["rev-parse", "HEAD~1"]);
     git(at, &["replace", &first, &other]);
-    for (key, value) in [("core.fsmonitor", "touch hit"), ("core.pager", "touch hit"), ("filter.x.smudge", "touch hit")] {
+    for (key, value) in [("core.fsmonitor", "touch hit"), ("core.pager", "touch hit"), ("filter.x.smudge", "touch hit")]
+    {
         git(at, &["config", key, value]);
     }
     write(at, ".gitattributes", "* filter=x diff=x\n");
@@ -469,7 +486,10 @@ fn a_ci_run_says_what_it_chose() {
         .unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((output.status.code(), found(&report)), (Some(1), vec![is("a.txt", "in-head", &head)]));
-    assert_eq!((&report["scope"]["base"], &report["scope"]["service"]), (&Value::from(base.clone()), &Value::from("github")));
+    assert_eq!(
+        (&report["scope"]["base"], &report["scope"]["service"]),
+        (&Value::from(base.clone()), &Value::from("github"))
+    );
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("pull request") && said.contains(&base), "{said}");
 }
