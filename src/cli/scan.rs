@@ -15,9 +15,10 @@ use crate::policy::{Exit, Outcome as Decision, Policy};
 use crate::report::{Format, Report, Stats};
 use crate::rule::{Rule, RuleSet, load};
 use crate::scan::{Outcome, Progress, Scanner, canary};
+use crate::source::archive::Limits;
 use crate::source::tracked::WorkTree;
 use crate::source::walk::{WalkPlan, shown};
-use crate::source::{Gap, GapReason, Origin};
+use crate::source::{FilePath, Gap, GapReason, Origin};
 
 /// Bytes of a fingerprint key, at least.
 const LEAST_KEY: usize = 16;
@@ -29,19 +30,26 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let started = Instant::now();
     let mut scanner = Scanner::new(rule_set(args)?);
     scanner.line_hashes = targets.iter().any(|target| target.format == Format::Sarif);
+    scanner.archives = (!args.no_archives).then(|| Limits {
+        total: args.max_archive_size,
+        depth: args.max_archive_depth.max(1),
+        ..Limits::default()
+    });
     let built = started.elapsed();
     canary::quick(&scanner).map_err(|rule| missed(&rule))?;
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress);
     let base = here()?;
-    let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
+    let none = args.paths.is_empty() && args.image.is_empty();
+    let paths = if none { vec![PathBuf::from(".")] } else { args.paths.clone() };
+    let named: Vec<PathBuf> = paths.iter().chain(&args.image).cloned().collect();
     if args.verbose {
         tell(&format!(
             "{} rules ({}), {} engine, scanning {}",
             scanner.set.len(),
             scanner.set.version(),
             scanner.engine.path(),
-            list(&paths)
+            list(&named)
         ));
     }
     let outcome = scan(args, &scanner, &progress, &base, &paths)?;
@@ -51,7 +59,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     if args.diagnostics {
         diagnose(&outcome, &scanner, built, started);
     }
-    report(args, &targets, &scanner, outcome, &base, &paths)
+    report(args, &targets, &scanner, outcome, &base, &named)
 }
 
 fn missed(rule: &str) -> Failure {
@@ -152,7 +160,7 @@ fn scan(
             gaps.push(Gap { what: shown(base, path), reason: GapReason::Missing, detail: detail.to_owned() });
         }
     }
-    if roots.is_empty() && !stdin {
+    if roots.is_empty() && !stdin && args.image.is_empty() {
         let names: Vec<&str> = gaps.iter().map(|gap| gap.what.as_str()).collect();
         return Err(Failure::new(format!("nothing to scan: {}: no such file or folder", names.join(", ")))
             .help("name a folder or file that exists"));
@@ -171,6 +179,9 @@ fn scan(
         let origin = Origin::Stdin(Arc::from(args.stdin_name.as_str()));
         outcome.merge(scanner.scan_stream(&origin, &mut Interruptible::new(io::stdin(), progress), progress));
     }
+    for image in &args.image {
+        outcome.merge(images(args, scanner, image, base, progress)?);
+    }
     bar.finish();
     if !args.only.is_empty() || !args.skip.is_empty() {
         outcome.retain(|finding| wanted(args, finding.rule));
@@ -182,6 +193,20 @@ fn scan(
     }
     outcome.sort();
     Ok(outcome)
+}
+
+fn images(
+    args: &ScanArgs,
+    scanner: &Scanner,
+    path: &Path,
+    base: &Path,
+    progress: &Arc<Progress>,
+) -> Result<Outcome, Failure> {
+    let file = Arc::new(FilePath { path: path.to_owned(), shown: shown(base, path) });
+    scanner.scan_image(&file, jobs(args), progress).map_err(|error| {
+        Failure::new(format!("{} is no image: {error}", path.display()))
+            .help("--image takes what `docker save` writes, or an OCI layout as folder or tar")
+    })
 }
 
 /// Named pipes and devices can be read once and have no length.

@@ -7,6 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Message, Origin, Renderer,
 
 use crate::judge::Finding;
 use crate::policy::{Exit, Outcome, Verdict};
+use crate::source::image::ImagePlace;
 
 use super::Report;
 use super::escape::escaped;
@@ -113,8 +114,27 @@ fn notes<'a>(finding: &'a Finding, redactor: &Redactor<'_>) -> Vec<Message<'a>> 
     if !finding.chain.is_empty() {
         out.push(Level::NOTE.with_name("decoded").message(finding.chain.join(", then ")));
     }
+    if let Some(place) = finding.origin.image() {
+        out.extend(layered(place, shown));
+    }
     if !finding.rule.fix.is_empty() {
         out.push(Level::HELP.message(escaped(finding.rule.fix.trim())));
+    }
+    out
+}
+
+/// Where in an image it stands.
+fn layered<'a>(place: &ImagePlace, shown: impl Fn(&str) -> String) -> Vec<Message<'a>> {
+    let Some(layer) = &place.layer else {
+        return vec![Level::NOTE.with_name("image").message("in the configuration that every container is given")];
+    };
+    let mut out = vec![Level::NOTE.with_name("layer").message(shown(&layer.digest))];
+    if !layer.instruction.is_empty() {
+        out.push(Level::NOTE.with_name("made by").message(shown(&layer.instruction)));
+    }
+    if !place.visible {
+        let text = "deleted or replaced by a later layer; whoever has the image still has it";
+        out.push(Level::NOTE.message(text));
     }
     out
 }

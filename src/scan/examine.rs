@@ -45,7 +45,7 @@ pub struct Blob<'a> {
 impl<'a> Blob<'a> {
     /// A blob that begins with `head`.
     pub fn new(origin: &'a Origin, head: &[u8]) -> Self {
-        let name = origin.shown();
+        let name = origin.name();
         Self { origin, encoding: Encoding::detect(head), kind: FileKind::of(name), deployed: is_deployed(name) }
     }
 }

@@ -12,17 +12,21 @@ use crate::decode::Encoding;
 use crate::detect::{Counts, Engine, Scratch};
 use crate::judge::{Excerpt, Finding, Position};
 use crate::rule::RuleSet;
+use crate::source::archive::{Content, Limits};
 use crate::source::read::{Sizes, Window, fill, fill_at};
 use crate::source::walk::{self, Found, WalkPlan};
 use crate::source::{FilePath, Gap, GapReason, Origin};
 
+mod archive;
 pub mod canary;
 pub mod examine;
 pub mod examples;
+mod image;
 mod locate;
 mod place;
 pub mod reference;
 
+use archive::Room;
 use examine::{Blob, Hit, examine};
 use locate::Locator;
 
@@ -41,6 +45,8 @@ pub struct Scanner {
     pub sizes: Sizes,
     /// GitHub's line hashes are wanted.
     pub line_hashes: bool,
+    /// Archives are read, within these bounds; without, their bytes are scanned as they are.
+    pub archives: Option<Limits>,
 }
 
 /// What a run may be told and asked while it goes on.
@@ -113,7 +119,7 @@ impl Scanner {
     /// Builds the tables of a rule set.
     pub fn new(set: RuleSet) -> Self {
         let engine = Engine::new(&set);
-        Self { set, engine, sizes: Sizes::default(), line_hashes: false }
+        Self { set, engine, sizes: Sizes::default(), line_hashes: false, archives: Some(Limits::default()) }
     }
 
     /// Walks and scans.
@@ -126,7 +132,7 @@ impl Scanner {
                 progress,
                 total: &total,
                 large: &large,
-                scratch: Scratch::default(),
+                room: Room::default(),
                 buffer: Vec::new(),
                 own: Outcome::default(),
             };
@@ -377,7 +383,7 @@ struct Worker<'s> {
     progress: &'s Progress,
     total: &'s Mutex<Outcome>,
     large: &'s Mutex<Vec<Arc<FilePath>>>,
-    scratch: Scratch,
+    room: Room,
     buffer: Vec<u8>,
     own: Outcome,
 }
@@ -395,22 +401,29 @@ impl Worker<'_> {
         if self.buffer.is_empty() {
             self.buffer.resize(self.scanner.sizes.whole() + 1, 0);
         }
-        let filled = match File::open(&file.path).and_then(|mut open| fill(&mut open, &mut self.buffer)) {
-            Ok(filled) => filled,
+        let opened = File::open(&file.path).and_then(|mut open| Ok((fill(&mut open, &mut self.buffer)?, open)));
+        let (filled, open) = match opened {
+            Ok(opened) => opened,
             Err(error) => {
                 let detail = error.to_string();
                 self.own.gaps.push(Gap { what: file.shown.clone(), reason: GapReason::Unreadable, detail });
                 return;
             }
         };
-        if filled == self.buffer.len() {
+        let bytes = &self.buffer[..filled];
+        let (large, origin) = (filled == self.buffer.len(), Origin::File(Arc::clone(&file)));
+        if let Some(kind) = self.scanner.archive_kind(bytes) {
+            let content = if large { Content::File(&open) } else { Content::Bytes(bytes) };
+            if self.scanner.archive(kind, &origin, content, &mut self.room, &mut self.own, self.progress) {
+                return;
+            }
+        }
+        if large {
             self.large.lock().unwrap_or_else(PoisonError::into_inner).push(file);
             return;
         }
-        let bytes = &self.buffer[..filled];
-        let origin = Origin::File(Arc::clone(&file));
         let blob = Blob::new(&origin, bytes);
-        let (scanner, scratch) = (self.scanner, &mut self.scratch);
+        let (scanner, scratch) = (self.scanner, &mut self.room.scratch);
         let part = guarded(&file.shown, || scanner.in_memory(&blob, bytes, scratch));
         self.progress.files.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(filled as u64, Ordering::Relaxed);

@@ -113,6 +113,16 @@ impl Results<'_> {
             ("group".to_owned(), verdict.group.into()),
         ]);
         let mut put = |key: &str, value: Value| bag.insert(key.to_owned(), value);
+        if let Some(member) = finding.origin.member() {
+            put("member", member.into());
+        }
+        if let Some(place) = finding.origin.image() {
+            put("visible", place.visible.into());
+            if let Some(layer) = &place.layer {
+                put("layer", layer.digest.as_str().into());
+                put("instruction", self.redactor.text(&finding.origin, &layer.instruction).into());
+            }
+        }
         if !finding.rule.evidence.is_empty() {
             put("evidence", finding.rule.evidence.as_ref().into());
         }
