@@ -49,7 +49,8 @@ impl Scanner {
         };
         let outer = Origin::File(Arc::clone(file));
         let Found { images, gaps, configs } = found;
-        let mut outcome = Outcome { gaps: gaps.into_iter().map(|gap| inside(&outer, gap)).collect(), ..Outcome::default() };
+        let mut outcome =
+            Outcome { gaps: gaps.into_iter().map(|gap| inside(&outer, gap)).collect(), ..Outcome::default() };
         let mut tasks = BTreeMap::new();
         for image in &images {
             let instructions = self.config(&outer, image, &mut outcome, progress);
@@ -58,8 +59,11 @@ impl Scanner {
         let paths = Paths::default();
         let job = Job { scanner: self, outer: &outer, progress, store: &store, paths: &paths };
         let names: BTreeSet<String> = tasks.keys().cloned().collect();
-        let others: BTreeSet<String> =
-            store.names().filter(|name| !names.contains(*name) && !configs.contains(*name)).map(str::to_owned).collect();
+        let others: BTreeSet<String> = store
+            .names()
+            .filter(|name| !names.contains(*name) && !configs.contains(*name))
+            .map(str::to_owned)
+            .collect();
         let all = || {
             let layers = store.each(&names, |name, reader| job.layer(name, tasks.get(name), reader));
             (layers, store.each(&others, |name, reader| job.other(name, reader)))
@@ -220,8 +224,7 @@ impl Job<'_> {
         let Room { mut scratch, mut buffers } = Room::default();
         let (scanner, progress, outer) = (self.scanner, self.progress, self.outer);
         let failed = guarded(&self.what(name), || {
-            let mut members =
-                Members { scanner, progress, outer, scratch: &mut scratch, outcome: &mut outcome };
+            let mut members = Members { scanner, progress, outer, scratch: &mut scratch, outcome: &mut outcome };
             let limits = scanner.archives.unwrap_or_default();
             let window = scanner.sizes.stream();
             let length = self.store.length(name);

@@ -25,7 +25,8 @@ pub(super) fn read(walk: &mut Walk<'_>, input: &mut dyn Read) -> Done {
         if header.starts_with(b"07070X") {
             return Err(corrupt("members of an RPM package over 4 GiB, which credlint does not read"));
         }
-        let (Some(mode), Some(size), Some(length)) = (field(&header, 14), field(&header, 54), field(&header, 94)) else {
+        let (Some(mode), Some(size), Some(length)) = (field(&header, 14), field(&header, 54), field(&header, 94))
+        else {
             return Err(corrupt("a cpio header is wrong"));
         };
         if !header.starts_with(b"07070") || length == 0 || length > MAX_NAME {

@@ -24,7 +24,8 @@ pub(super) struct Spent {
 impl Spent {
     /// For an archive of `length` bytes, where that is known.
     pub(super) fn new(limits: Limits, length: Option<u64>) -> Self {
-        let most = length.map_or(limits.total, |length| limits.free.saturating_add(length.saturating_mul(limits.ratio)));
+        let most =
+            length.map_or(limits.total, |length| limits.free.saturating_add(length.saturating_mul(limits.ratio)));
         Self {
             limits,
             out: Cell::new(0),

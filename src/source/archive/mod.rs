@@ -43,7 +43,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 8, total: 32 << 30, members: 2_000_000, ratio: 250, free: 64 << 20, held: 256 << 20 }
+        Self { depth: 8, total: 32 << 30, members: 2_000_000, ratio: 250, free: 32 << 20, held: 256 << 20 }
     }
 }
 

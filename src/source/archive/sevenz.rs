@@ -42,8 +42,11 @@ fn failure(error: Error) -> io::Error {
         Error::UnsupportedCompressionMethod(method) => {
             corrupt(format!("compressed by the method {method}, which credlint does not read"))
         }
-        Error::Io(inner, _) if inner.kind() == io::ErrorKind::UnexpectedEof => truncated("the 7z archive ends too early"),
+        Error::Io(inner, _) if inner.kind() == io::ErrorKind::UnexpectedEof => {
+            truncated("the 7z archive ends too early")
+        }
         Error::Io(inner, _) if inner.get_ref().is_some() || inner.raw_os_error().is_some() => inner,
+        Error::Other(detail) => corrupt(format!("the 7z archive is corrupt: {detail}")),
         other => corrupt(format!("the 7z archive is corrupt: {other}")),
     }
 }

@@ -31,9 +31,8 @@ impl ReaderAt for At<'_> {
 
 pub(super) fn read(walk: &mut Walk<'_>, bytes: impl ReaderAt, length: u64) -> Done {
     let mut buffer = vec![0; MAX_CENTRAL_DIRECTORY_RECORD_SIZE];
-    let archive = ZipLocator::new()
-        .locate_in_reader(bytes, &mut buffer, length)
-        .map_err(|(_, error)| failure(&error))?;
+    let archive =
+        ZipLocator::new().locate_in_reader(bytes, &mut buffer, length).map_err(|(_, error)| failure(&error))?;
     let mut entries = archive.entries(&mut buffer);
     let mut count = 0;
     while let Some(entry) = entries.next_entry().map_err(|error| failure(&error))? {
@@ -90,7 +89,9 @@ fn failure(error: &rawzip::Error) -> io::Error {
         ErrorKind::IO(inner) if inner.kind() == io::ErrorKind::UnexpectedEof => truncated("the zip ends too early"),
         ErrorKind::IO(inner) => io::Error::new(inner.kind(), inner.to_string()),
         ErrorKind::Eof => truncated("the zip ends too early"),
-        ErrorKind::MissingEndOfCentralDirectory => truncated("the zip's directory, which stands at its end, is missing"),
+        ErrorKind::MissingEndOfCentralDirectory => {
+            truncated("the zip's directory, which stands at its end, is missing")
+        }
         _ => corrupt(format!("the zip is corrupt: {error}")),
     }
 }

@@ -64,15 +64,7 @@ impl ImagePlace {
     pub fn config(outer: &Origin, digest: &str, part: &str, means: &'static str) -> Self {
         let before = format!("{}{INSIDE}{}{INSIDE}", outer.shown(), short(digest));
         let start = before.len();
-        Self {
-            outer: outer.clone(),
-            layer: None,
-            visible: true,
-            shown: before + part,
-            path: start,
-            name: start,
-            means,
-        }
+        Self { outer: outer.clone(), layer: None, visible: true, shown: before + part, path: start, name: start, means }
     }
 
     /// The whole way from the file on.

@@ -74,8 +74,7 @@ impl Changes {
         let above = path.match_indices('/').map(|(at, _)| &path[..at]).chain([""]);
         let mut above = above;
         above.any(|folder| {
-            has(&self.opaque, folder)
-                || !folder.is_empty() && (has(&self.deleted, folder) || has(&self.files, folder))
+            has(&self.opaque, folder) || !folder.is_empty() && (has(&self.deleted, folder) || has(&self.files, folder))
         })
     }
 }

@@ -226,7 +226,7 @@ pub(crate) fn sevenz(name: &str, content: &[u8]) -> Vec<u8> {
     // One folder with one coder: copy.
     header.extend([0, 7, 0x0b, 1, 0, 1, 1, 0, 0x0c]);
     header.extend(number(content.len()));
-    header.extend([0, 0, 5, 1, 0x11]);
+    header.extend([0, 8, 0, 0, 5, 1, 0x11]);
     let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
     header.extend(number(name.len() + 1));
     header.push(0);
