@@ -52,9 +52,8 @@ impl Scanner {
     /// Scans an archive's members. False when not one could be read: its own bytes are then worth a look.
     pub(super) fn archive(
         &self,
-        kind: Kind,
         outer: &Origin,
-        content: Content<'_>,
+        (kind, content): (Kind, Content<'_>),
         room: &mut Room,
         outcome: &mut Outcome,
         progress: &Progress,

@@ -414,7 +414,7 @@ impl Worker<'_> {
         let (large, origin) = (filled == self.buffer.len(), Origin::File(Arc::clone(&file)));
         if let Some(kind) = self.scanner.archive_kind(bytes) {
             let content = if large { Content::File(&open) } else { Content::Bytes(bytes) };
-            if self.scanner.archive(kind, &origin, content, &mut self.room, &mut self.own, self.progress) {
+            if self.scanner.archive(&origin, (kind, content), &mut self.room, &mut self.own, self.progress) {
                 return;
             }
         }

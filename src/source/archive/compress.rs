@@ -162,7 +162,7 @@ impl<R: BufRead> Read for Zstd<R> {
             }
             while self.decoder.can_collect() < buffer.len() && !self.decoder.is_finished() {
                 let wanted = buffer.len() - self.decoder.can_collect();
-                self.decoder.decode_blocks(&mut self.input, UptoBytes(wanted)).map_err(zstd_error)?;
+                self.decoder.decode_blocks(&mut self.input, UptoBytes(wanted)).map_err(|error| zstd_error(&error))?;
             }
             let length = self.decoder.read(buffer)?;
             if length > 0 || buffer.is_empty() {
@@ -177,8 +177,8 @@ impl<R: BufRead> Read for Zstd<R> {
     }
 }
 
-fn zstd_error(error: FrameDecoderError) -> io::Error {
-    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+fn zstd_error(error: &FrameDecoderError) -> io::Error {
+    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(inner) = source {
         if inner.downcast_ref::<io::Error>().is_some_and(|inner| inner.kind() == io::ErrorKind::UnexpectedEof) {
             return truncated("the zstd data ends too early");

@@ -47,7 +47,7 @@ pub(super) fn encrypted(detail: impl Into<String>) -> io::Error {
 
 /// An error of a decoder: what it says is wrong with the bytes, unless reading them failed.
 pub(super) fn decoding(method: &str, error: io::Error) -> io::Error {
-    let inner = error.get_ref().is_some_and(|inner| inner.is::<Failure>());
+    let inner = error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<Failure>);
     if inner || error.raw_os_error().is_some() || error.kind() == io::ErrorKind::Interrupted {
         error
     } else if error.kind() == io::ErrorKind::UnexpectedEof {

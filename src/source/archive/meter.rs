@@ -91,17 +91,17 @@ impl Spent {
     /// Reads what must be in memory as a whole: an inner archive that is not read from front to end.
     pub(super) fn hold(self: &Rc<Self>, head: &[u8], rest: &mut dyn Read) -> io::Result<Held> {
         let room = self.limits.held.saturating_sub(self.held.get());
-        let mut held = Held { bytes: head.to_vec(), counted: 0, spent: Rc::clone(self) };
-        rest.take(room.saturating_sub(head.len() as u64).saturating_add(1)).read_to_end(&mut held.bytes)?;
-        if held.bytes.len() as u64 > room {
+        let mut whole = Held { bytes: head.to_vec(), counted: 0, spent: Rc::clone(self) };
+        rest.take(room.saturating_sub(head.len() as u64).saturating_add(1)).read_to_end(&mut whole.bytes)?;
+        if whole.bytes.len() as u64 > room {
             return Err(limit(format!(
                 "an archive inside of another that must be in memory to be read, and is larger than {} bytes",
                 self.limits.held
             )));
         }
-        held.counted = held.bytes.len() as u64;
-        self.held.set(self.held.get() + held.counted);
-        Ok(held)
+        whole.counted = whole.bytes.len() as u64;
+        self.held.set(self.held.get() + whole.counted);
+        Ok(whole)
     }
 }
 

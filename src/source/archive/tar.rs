@@ -28,7 +28,7 @@ pub(super) fn begins(head: &[u8]) -> bool {
     blank(*end)
         && (*last == 0 || *end == 0)
         && digits.iter().all(|byte| matches!(byte, b'0'..=b'7' | b' '))
-        && head.first_chunk::<BLOCK>().is_some_and(|block| is_sound(block))
+        && head.first_chunk::<BLOCK>().is_some_and(is_sound)
 }
 
 /// The checksum is right, and it is not that of an empty block.

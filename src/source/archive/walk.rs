@@ -127,16 +127,16 @@ impl<'v> Walk<'v> {
                 Content::Bytes(bytes) => zip::read(self, bytes, bytes.len() as u64),
                 Content::File(file) => zip::read(self, zip::At(file), file.metadata()?.len()),
                 Content::Stream(head, rest) => {
-                    let held = self.spent.hold(head, rest)?;
-                    zip::read(self, held.bytes.as_slice(), held.bytes.len() as u64)
+                    let whole = self.spent.hold(head, rest)?;
+                    zip::read(self, whole.bytes.as_slice(), whole.bytes.len() as u64)
                 }
             },
             Kind::SevenZip => match content {
                 Content::Bytes(bytes) => sevenz::read(self, Cursor::new(bytes), bytes.len() as u64),
                 Content::File(file) => sevenz::read(self, file, file.metadata()?.len()),
                 Content::Stream(head, rest) => {
-                    let held = self.spent.hold(head, rest)?;
-                    sevenz::read(self, Cursor::new(held.bytes.as_slice()), held.bytes.len() as u64)
+                    let whole = self.spent.hold(head, rest)?;
+                    sevenz::read(self, Cursor::new(whole.bytes.as_slice()), whole.bytes.len() as u64)
                 }
             },
             Kind::Gzip | Kind::Xz | Kind::Zstd | Kind::Bzip2 => compress::read(self, kind, content.reader()),
