@@ -42,8 +42,12 @@ pub(super) fn behind_words(bytes: &[u8], start: usize, end: usize) -> Option<usi
 
 /// True for runs that may be a generated value: a stretch of [`SEGMENT`] letters and digits with a digit that something
 /// follows, or a UUID. Names of things have underscores, or their digits last.
+#[inline]
 pub(crate) fn looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> bool {
-    // Nearly all names fall here: their digits stand last, or there are none.
+    // Nearly all names fall here: there are no digits in them, or theirs stand last.
+    if !masks.any_digit(start, end) {
+        return false;
+    }
     if masks.digit_then_letter(start, end) == 0 {
         return masks.digits(start, end) as usize == end - start
             || end - start == 36 && is_uuid_form(masks, start, end);

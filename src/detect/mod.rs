@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use crate::decode::View;
-use crate::format::FileKind;
+use crate::format::{Entry, FileKind};
 use crate::rule::{Matcher, RuleId, RuleSet, Via};
 
 mod anchors;
@@ -75,6 +75,15 @@ pub struct Scratch {
     seen: Vec<(RuleId, usize, usize)>,
 }
 
+/// Whether names are looked for in a text, with the values given to them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// As in any text.
+    InText,
+    /// Not here: the text is laid out of entries, which [`Engine::named`] takes.
+    Known,
+}
+
 /// Counters of the prefilter, for `--diagnostics`.
 #[derive(Default, Clone, Copy)]
 pub struct Counts {
@@ -139,7 +148,7 @@ impl Engine {
         self.classifier.name()
     }
 
-    /// How many literals the literal pass looks for: up to 32 are fast, up to 64 fair.
+    /// How many literals the literal pass looks for: up to 64 are found by the vector pass, more by a slower automaton.
     pub fn literals(&self) -> usize {
         self.anchors.actions.len()
     }
@@ -151,6 +160,7 @@ impl Engine {
         set: &RuleSet,
         view: &View<'_>,
         kind: FileKind,
+        names: Names,
         scratch: &mut Scratch,
         counts: &mut Counts,
         found: &mut dyn FnMut(Candidate),
@@ -163,6 +173,7 @@ impl Engine {
             bytes: &view.bytes,
             core: view.core.clone(),
             kind,
+            names,
             scratch,
             counts,
             found,
@@ -174,6 +185,23 @@ impl Engine {
         search.run_pass();
         search.anchor_pass();
         search.scratch.masks = std::mem::take(&mut search.masks);
+    }
+}
+
+impl Engine {
+    /// The candidates among a structure's entries: those whose key path announces a credential.
+    pub fn named(&self, view: &View<'_>, entries: &[Entry], scratch: &mut Scratch, found: &mut dyn FnMut(Candidate)) {
+        for entry in entries {
+            let Some(rule) = self.names.rule(&view.bytes[entry.name.clone()], &mut scratch.name) else { continue };
+            let assignment = Assignment {
+                name: entry.name.clone(),
+                operator: Operator::Assign,
+                quote: Quote::Quoted(b'"'),
+                value: entry.value.clone(),
+            };
+            let (whole, secret) = (entry.name.start..entry.value.end, entry.value.clone());
+            found(Candidate { rule, whole, secret, assignment: Some(assignment), word: None });
+        }
     }
 }
 

@@ -117,6 +117,9 @@ fn notes<'a>(finding: &'a Finding, redactor: &Redactor<'_>) -> Vec<Message<'a>> 
     if let Some(place) = finding.origin.image() {
         out.extend(layered(place, shown));
     }
+    if let Some(meaning) = &finding.meaning {
+        out.push(Level::NOTE.message(shown(meaning)));
+    }
     if !finding.rule.fix.is_empty() {
         out.push(Level::HELP.message(escaped(finding.rule.fix.trim())));
     }

@@ -142,7 +142,9 @@ struct Entry<'a> {
     name: Option<String>,
     reasons: Vec<String>,
     facts: BTreeMap<&'static str, String>,
-    decoded: &'static [&'static str],
+    decoded: &'a [Cow<'static, str>],
+    /// What the file's format says of the place.
+    meaning: Option<String>,
     evidence: &'static str,
     fix: &'static str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -190,7 +192,8 @@ impl<'a> Entry<'a> {
             name: finding.name.as_deref().map(shown),
             reasons: finding.reasons.iter().map(|reason| shown(reason)).collect(),
             facts: finding.facts.iter().map(|(key, value)| (*key, shown(value))).collect(),
-            decoded: finding.chain,
+            decoded: &finding.chain,
+            meaning: finding.meaning.as_deref().map(shown),
             evidence: &rule.evidence,
             fix: &rule.fix,
             docs: &rule.docs,

@@ -137,9 +137,9 @@ impl<'a> Redactor<'a> {
         }
     }
 
-    /// Findings that stand on the same line of the blob. Only undecoded text has the blob's offsets.
+    /// Findings that stand on the same line of the blob. Only lines of undecoded text have the blob's offsets.
     fn add_places(&self, finding: &Finding, length: usize, ranges: &mut Vec<Range<usize>>) {
-        let Some(here) = self.here.get(&finding.origin).filter(|_| finding.chain.is_empty()) else { return };
+        let Some(here) = self.here.get(&finding.origin).filter(|_| finding.excerpt.plain) else { return };
         let Some(begin) = finding.span.start.checked_sub(finding.excerpt.secret.start as u64) else { return };
         let end = begin.saturating_add(length as u64);
         let first = here.places.partition_point(|place| place.end <= begin);

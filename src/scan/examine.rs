@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::decode::{Encoding, View};
-use crate::detect::{Candidate, Counts, Engine, Scratch};
-use crate::format::{FileKind, is_deployed};
+use super::{Scanner, derived};
+use crate::decode::{Derived, Encoding, View};
+use crate::detect::{Candidate, Counts, Names, Scratch};
+use crate::format::{FileKind, Reader, is_deployed};
 use crate::judge::{self, Allowed, Drop, Excerpt, Finding, Judged, Position, Secret, Stage, Text, allow};
 use crate::rule::{Confidence, Matcher, Proof, RuleId, RuleSet, Sensitivity};
 use crate::source::read::Window;
@@ -28,6 +29,10 @@ pub struct Hit {
     pub result: Result<Finding, Drop>,
     /// Bytes between a context rule's word and the value.
     distance: usize,
+    /// It stands in a derived text: decoded, or laid out by a format's reader.
+    pub(super) derived: bool,
+    /// A name with its value: an assignment rule found it.
+    pub(super) named: bool,
 }
 
 /// What is known of a blob before its windows are examined.
@@ -40,88 +45,125 @@ pub struct Blob<'a> {
     pub kind: FileKind,
     /// A machine uses it as it is.
     pub deployed: bool,
+    /// Who reads its structure.
+    pub reader: Option<Reader>,
 }
 
 impl<'a> Blob<'a> {
     /// A blob that begins with `head`.
     pub fn new(origin: &'a Origin, head: &[u8]) -> Self {
         let name = origin.name();
-        Self { origin, encoding: Encoding::detect(head), kind: FileKind::of(name), deployed: is_deployed(name) }
+        Self {
+            origin,
+            encoding: Encoding::detect(head),
+            kind: FileKind::of(name),
+            deployed: is_deployed(name),
+            reader: Reader::of(name, head),
+        }
     }
 }
 
 /// Judges every candidate that begins in the window's core.
 pub fn examine(
-    set: &RuleSet,
-    engine: &Engine,
+    scanner: &Scanner,
     blob: &Blob<'_>,
     window: &Window<'_>,
     scratch: &mut Scratch,
     counts: &mut Counts,
 ) -> Vec<Hit> {
+    let (set, engine) = (&scanner.set, &scanner.engine);
     let mut hits = Vec::new();
     for view in View::of(window, blob.encoding) {
+        let anchors = counts.anchors;
         let text = Text { view: &view, kind: blob.kind, deployed: blob.deployed };
-        engine.candidates(set, &view, blob.kind, scratch, counts, &mut |candidate| {
-            hits.push(hit(set, blob, text, &candidate));
+        let place = Place { text, base: &view, layers: &[] };
+        engine.candidates(set, &view, blob.kind, Names::InText, scratch, counts, &mut |candidate| {
+            hits.push(hit(set, blob, place, &candidate));
         });
+        if !scanner.derive {
+            continue;
+        }
+        let whole = window.offset == 0 && view.core == (0..view.bytes.len());
+        let cause = |reader: &Reader| whole && (reader.always() || counts.anchors > anchors);
+        if let Some(reader) = blob.reader.filter(cause) {
+            derived::structure(scanner, blob, &view, reader, scratch, counts, &mut hits);
+        }
     }
     settle(set, &mut hits);
     hits
 }
 
-pub(super) fn hit(set: &RuleSet, blob: &Blob<'_>, text: Text<'_>, candidate: &Candidate) -> Hit {
+/// Where a text that is judged lies: over which undecoded text, through which layers, the outermost first.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    /// What is judged.
+    pub(super) text: Text<'a>,
+    pub(super) base: &'a View<'a>,
+    pub(super) layers: &'a [&'a Derived],
+}
+
+impl Place<'_> {
+    /// The range of the undecoded text.
+    pub(super) fn below(&self, range: &Range<usize>) -> Range<usize> {
+        self.layers.iter().rev().fold(range.clone(), |range, layer| layer.below(&range))
+    }
+}
+
+pub(super) fn hit(set: &RuleSet, blob: &Blob<'_>, place: Place<'_>, candidate: &Candidate) -> Hit {
+    let text = place.text;
     let rule = set.rule(candidate.rule);
     let distance = candidate.word.as_ref().map_or(0, |word| candidate.secret.start.saturating_sub(word.end));
-    match judge::judge(rule, candidate, text) {
+    let (span, result) = match judge::judge(rule, candidate, text) {
         Ok(judged) => {
             let length = judged.length.unwrap_or(usize::MAX).min(candidate.secret.len()).max(1);
             let secret = candidate.secret.start..candidate.secret.start + length;
-            let span = text.view.to_blob(&secret);
-            Hit {
-                rule: candidate.rule,
-                span,
-                result: Ok(finding(set, blob, text, candidate, &secret, judged)),
-                distance,
-            }
+            (text.view.to_blob(&secret), Ok(finding(set, blob, place, candidate, &secret, judged)))
         }
         Err(drop) => {
             // A header without a key takes in what follows it: the header alone is rejected.
             let most = if rule.proof == Some(Proof::Pem) { KEY_HEADER } else { usize::MAX };
             let start = candidate.secret.start;
             let rejected = start..candidate.secret.end.min(start.saturating_add(most));
-            Hit { rule: candidate.rule, span: text.view.to_blob(&rejected), result: Err(drop), distance }
+            (text.view.to_blob(&rejected), Err(drop))
         }
-    }
+    };
+    let named = candidate.assignment.is_some();
+    Hit { rule: candidate.rule, span, result, distance, derived: !place.layers.is_empty(), named }
 }
 
 fn finding(
     set: &RuleSet,
     blob: &Blob<'_>,
-    text: Text<'_>,
+    place: Place<'_>,
     candidate: &Candidate,
     secret: &Range<usize>,
     judged: Judged,
 ) -> Finding {
-    let bytes = &text.view.bytes;
+    let view = place.text.view;
+    let bytes = &view.bytes;
     let name = candidate
         .assignment
         .as_ref()
         .map(|assignment| String::from_utf8_lossy(&bytes[assignment.name.clone()]).into_owned());
+    let (base, below) = (&place.base.bytes, place.below(secret));
+    // What stands in the text as it is was not decoded.
+    let as_it_is = base.get(below.clone()) == Some(&bytes[secret.clone()]);
+    let plain = place.base.is_identity();
     Finding {
         rule: set.rule(candidate.rule),
         origin: blob.origin.clone(),
-        span: text.view.to_blob(secret),
+        span: view.to_blob(secret),
         secret: Secret::new(&bytes[secret.clone()]),
         confidence: judged.confidence,
         reasons: judged.reasons,
         facts: judged.facts,
-        chain: text.view.chain,
+        chain: if as_it_is { place.base.chain.clone() } else { view.chain.clone() },
         name,
+        meaning: None,
         start: Position::default(),
         end: Position::default(),
-        excerpt: excerpt(bytes, secret),
-        allowed: allowed(bytes, secret),
+        excerpt: excerpt(base, &below, plain),
+        allowed: allowed(base, &below),
         line_hash: None,
     }
 }
@@ -147,7 +189,7 @@ fn allowed(bytes: &[u8], secret: &Range<usize>) -> Option<Allowed> {
     allow::allowed(&bytes[line], &bytes[above], number, &place)
 }
 
-fn excerpt(bytes: &[u8], secret: &Range<usize>) -> Excerpt {
+fn excerpt(bytes: &[u8], secret: &Range<usize>, plain: bool) -> Excerpt {
     let line = line_around(bytes, secret.start);
     let end = secret.end.min(line.end);
     let start = line.start.max(secret.start.saturating_sub(EXCERPT_SIDE));
@@ -159,12 +201,14 @@ fn excerpt(bytes: &[u8], secret: &Range<usize>) -> Excerpt {
         text: text.to_vec(),
         cut_before: start > line.start,
         cut_after: stop < line.end,
+        plain,
     }
 }
 
 /// One credential, one finding: where hits overlap the most telling stays, the others become overlaps.
 pub(super) fn settle(set: &RuleSet, hits: &mut [Hit]) {
-    hits.sort_by(|a, b| a.span.cmp(&b.span).then(a.rule.cmp(&b.rule)));
+    hits.sort_by(|a, b| a.span.cmp(&b.span).then(a.rule.cmp(&b.rule)).then(a.derived.cmp(&b.derived)));
+    derived::agree(hits);
     reject_known(set, hits);
     let mut order: Vec<usize> = (0..hits.len()).filter(|&index| hits[index].result.is_ok()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(standing(set, &hits[index])));

@@ -19,6 +19,7 @@ use crate::source::{FilePath, Gap, GapReason, Origin};
 
 mod archive;
 pub mod canary;
+mod derived;
 pub mod examine;
 pub mod examples;
 mod image;
@@ -47,6 +48,8 @@ pub struct Scanner {
     pub line_hashes: bool,
     /// Archives are read, within these bounds; without, their bytes are scanned as they are.
     pub archives: Option<Limits>,
+    /// Structure and decoded values are looked at too; the engine's oracle does without.
+    pub derive: bool,
 }
 
 /// What a run may be told and asked while it goes on.
@@ -119,7 +122,14 @@ impl Scanner {
     /// Builds the tables of a rule set.
     pub fn new(set: RuleSet) -> Self {
         let engine = Engine::new(&set);
-        Self { set, engine, sizes: Sizes::default(), line_hashes: false, archives: Some(Limits::default()) }
+        Self {
+            set,
+            engine,
+            sizes: Sizes::default(),
+            line_hashes: false,
+            derive: true,
+            archives: Some(Limits::default()),
+        }
     }
 
     /// Walks and scans.
@@ -229,7 +239,7 @@ impl Scanner {
 
     fn window(&self, blob: &Blob<'_>, window: &Window<'_>, scratch: &mut Scratch) -> Part {
         let mut counts = Counts::default();
-        let hits = examine(&self.set, &self.engine, blob, window, scratch, &mut counts);
+        let hits = examine(self, blob, window, scratch, &mut counts);
         let dropped = hits.iter().filter(|hit| hit.result.is_err()).count() as u64;
         // What is rejected for all near the window's border may belong to a name of the window before.
         let border = window.offset + window.core_start as u64 + EXCERPT_REACH;
@@ -308,7 +318,7 @@ impl Scanner {
     pub fn hits(&self, origin: &Origin, bytes: &[u8]) -> Vec<Hit> {
         let blob = Blob::new(origin, bytes);
         let (mut scratch, mut counts) = (Scratch::default(), Counts::default());
-        examine(&self.set, &self.engine, &blob, &Window::whole(bytes), &mut scratch, &mut counts)
+        examine(self, &blob, &Window::whole(bytes), &mut scratch, &mut counts)
     }
 
     /// The positions of ascending offsets in a text.

@@ -90,6 +90,11 @@ impl Results<'_> {
             out.push_str(&finding.chain.join(", then "));
             end_sentence(&mut out);
         }
+        if let Some(meaning) = &finding.meaning {
+            out.push(' ');
+            out.push_str(&self.shown(finding, meaning));
+            end_sentence(&mut out);
+        }
         if !finding.rule.fix.trim().is_empty() {
             out.push(' ');
             out.push_str(finding.rule.fix.trim());
@@ -130,7 +135,10 @@ impl Results<'_> {
             put("name", self.redactor.text(&finding.origin, name).into());
         }
         if !finding.chain.is_empty() {
-            put("decoded", finding.chain.into());
+            put("decoded", finding.chain.iter().map(|step| Value::from(step.as_ref())).collect());
+        }
+        if let Some(meaning) = &finding.meaning {
+            put("meaning", self.redactor.text(&finding.origin, meaning).into());
         }
         if !facts.is_empty() {
             put("facts", facts.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect());
@@ -153,7 +161,7 @@ impl Results<'_> {
                 .build()
         };
         let mut locations: Vec<_> = (0..)
-            .zip(finding.chain)
+            .zip(&finding.chain)
             .map(|(index, name)| step((index, format!("Decoded from {name}.")), Importance::Important, name))
             .collect();
         locations.push(step((last, format!("{}.", finding.rule.title)), Importance::Essential, "value"));
