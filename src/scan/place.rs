@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::sync::atomic::Ordering;
 
+use super::archive::Room;
 use super::examine::Blob;
 use super::locate::Locator;
 use super::{Outcome, Part, Progress, Scanner, guarded};
@@ -12,6 +13,7 @@ use crate::detect::Scratch;
 use crate::judge::{Finding, Position};
 use crate::report::line_hash::LineHasher;
 use crate::source::Origin;
+use crate::source::archive::Content;
 use crate::source::read::{Window, fill, fill_at};
 
 /// Bytes read at a time when a file is read again for its lines.
@@ -110,6 +112,16 @@ pub(super) fn scan_stream(
     let sizes = scanner.sizes;
     let mut buffer = vec![0; sizes.whole() + 1];
     let filled = fill(&mut &mut *reader, &mut buffer)?;
+    if let Some(kind) = scanner.archive_kind(&buffer[..filled]) {
+        let (mut outcome, whole) = (Outcome::default(), filled < buffer.len());
+        let content = if whole { Content::Bytes(&buffer[..filled]) } else { Content::Stream(&buffer, reader) };
+        let read = scanner.archive(origin, (kind, content), &mut Room::default(), &mut outcome, progress);
+        if !read {
+            let head = &buffer[..filled];
+            outcome.add(scanner.in_memory(&Blob::new(origin, head), head, &mut Scratch::default()));
+        }
+        return Ok(outcome);
+    }
     let mut scratch = Scratch::default();
     if filled < buffer.len() {
         progress.bytes.fetch_add(filled as u64, Ordering::Relaxed);

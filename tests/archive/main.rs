@@ -366,6 +366,20 @@ fn an_archive_without_members_is_no_gap() {
 }
 
 #[test]
+fn archives_come_through_standard_input_too() {
+    let folder = TempDir::new().unwrap();
+    let noise: Vec<u8> = (0..3_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8 | 0x80).collect();
+    let small = gzip(&tar(&[("a", &line(1))]));
+    let large = gzip(&tar(&[("noise", &noise), ("a", &line(1))]));
+    let zipped = zip(&[Zipped::stored("noise", &noise), Zipped::deflated("a", &line(1))]);
+    for bytes in [small, large, zipped] {
+        let (code, report) = scan(folder.path(), &["-", "--stdin-name", "in"], &bytes);
+        assert_eq!((code, gaps(&report)), (1, vec![]));
+        assert_eq!(members(&report), ["in!a"]);
+    }
+}
+
+#[test]
 fn the_same_report_with_any_number_of_threads() {
     let folder = TempDir::new().unwrap();
     for seed in 0..30 {

@@ -56,7 +56,10 @@ impl Results<'_> {
             result.suppressions = Some(self.suppression(finding).into_iter().collect());
         }
         if let Some(hash) = finding.line_hash.as_ref().filter(|_| self.profile == Profile::Github) {
-            result.partial_fingerprints = Some(BTreeMap::from([(LINE_HASH.to_owned(), hash.clone())]));
+            // Members with the same line are different places of the same file.
+            let member = finding.origin.member().map(|member| format!("{:08x}", crc32fast::hash(member.as_bytes())));
+            let hash = member.unwrap_or_default() + hash;
+            result.partial_fingerprints = Some(BTreeMap::from([(LINE_HASH.to_owned(), hash)]));
         }
         if let Some(value) = self.report.key.and_then(|key| fingerprint(key, &finding.secret)) {
             result.fingerprints = Some(BTreeMap::from([(FINGERPRINT.to_owned(), value)]));
