@@ -196,8 +196,8 @@ impl Job<'_> {
             Some(kind) => {
                 let (limits, length) = (self.scanner.archives.unwrap_or_default(), self.store.length(name));
                 let mut buffers = Vec::new();
-                let mut walk = Walk::new(&mut files, &mut buffers, window, limits, &self.what(name), length);
-                walk.read(kind, Content::Stream(&head, &mut reader));
+                let walk = Walk::new(&mut files, &mut buffers, window, limits, &self.what(name), length);
+                walk.known_whole().read(kind, Content::Stream(&head, &mut reader));
             }
         }
         outcome.files += 1;

@@ -214,32 +214,3 @@ pub(crate) fn rpm(script: &[u8], payload: &[u8]) -> Vec<u8> {
     out.extend_from_slice(payload);
     out
 }
-
-/// 7z with one stored member.
-pub(crate) fn sevenz(name: &str, content: &[u8]) -> Vec<u8> {
-    let number = |number: usize| {
-        assert!(number < 0x4000, "larger numbers take more bytes");
-        [0x80 | u8::try_from(number >> 8).unwrap(), u8::try_from(number & 0xff).unwrap()]
-    };
-    let mut header = vec![1, 4, 6, 0, 1, 9];
-    header.extend(number(content.len()));
-    // One folder with one coder: copy.
-    header.extend([0, 7, 0x0b, 1, 0, 1, 1, 0, 0x0c]);
-    header.extend(number(content.len()));
-    header.extend([0, 8, 0, 0, 5, 1, 0x11]);
-    let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
-    header.extend(number(name.len() + 1));
-    header.push(0);
-    header.extend(name);
-    header.extend([0, 0]);
-    let mut start = Vec::new();
-    start.extend((content.len() as u64).to_le_bytes());
-    start.extend((header.len() as u64).to_le_bytes());
-    start.extend(crc32fast::hash(&header).to_le_bytes());
-    let mut out = b"7z\xbc\xaf\x27\x1c\0\x04".to_vec();
-    out.extend(crc32fast::hash(&start).to_le_bytes());
-    out.extend(start);
-    out.extend_from_slice(content);
-    out.extend(header);
-    out
-}

@@ -17,6 +17,8 @@ use crate::source::read::fill;
 
 /// Bytes read at a time of what is compressed.
 const CHUNK: usize = 1 << 16;
+/// KiB of memory that an xz block may ask for; `xz -9` takes 65 MiB.
+const MAX_MEMORY: u32 = 256 << 10;
 /// The most memory that a Zstandard frame may ask for; `zstd` itself refuses more without `--long`.
 const MAX_WINDOW: u64 = 128 << 20;
 
@@ -28,7 +30,10 @@ pub(super) fn read(walk: &mut Walk<'_>, kind: Kind, input: Box<dyn Read + '_>) -
     let inner = Kind::of(&head);
     let mut content = Cursor::new(head).chain(content);
     match inner {
-        Some(Kind::Tar) => tar::read(walk, &mut content),
+        Some(Kind::Tar) => {
+            walk.whole = true;
+            tar::read(walk, &mut content)
+        }
         Some(Kind::Cpio) => cpio::read(walk, &mut content),
         _ => {
             let name = content_name(walk.base_name());
@@ -42,7 +47,7 @@ pub(super) fn decoder<'r>(spent: &Rc<Spent>, kind: Kind, input: Box<dyn Read + '
     let taken = Rc::new(Cell::new(0));
     let input = BufReader::with_capacity(CHUNK, Taken { inner: input, count: Rc::clone(&taken) });
     let inner: Box<dyn Read + 'r> = match kind {
-        Kind::Xz => Box::new(XzReader::new(input, true)),
+        Kind::Xz => Box::new(XzReader::new_mem_limit(input, true, MAX_MEMORY)),
         Kind::Zstd => Box::new(Zstd::new(input)),
         Kind::Bzip2 => Box::new(MultiBzDecoder::new(input)),
         _ => Box::new(Gzip { decoder: None, next: Some(input) }),

@@ -50,6 +50,8 @@ pub(super) fn decoding(method: &str, error: io::Error) -> io::Error {
     let inner = error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<Failure>);
     if inner || error.raw_os_error().is_some() || error.kind() == io::ErrorKind::Interrupted {
         error
+    } else if error.kind() == io::ErrorKind::OutOfMemory {
+        limit(format!("the {method} data asks for too much memory"))
     } else if error.kind() == io::ErrorKind::UnexpectedEof {
         truncated(format!("the {method} data ends too early"))
     } else {

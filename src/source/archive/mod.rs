@@ -15,7 +15,6 @@ mod fail;
 mod kind;
 mod meter;
 mod rpm;
-mod sevenz;
 mod tar;
 mod walk;
 mod zip;
@@ -80,6 +79,7 @@ pub fn each_member(
         };
         each(member, content)
     })
+    .map(|_| ())
 }
 
 /// A compressed file's content, within bounds.

@@ -70,26 +70,29 @@ impl Header {
 }
 
 pub(super) fn read(walk: &mut Walk<'_>, input: &mut dyn Read) -> Done {
-    each(input, |header, entry| {
+    let ended = each(input, |header, entry| {
         walk.named(&header.path, header.kind == EntryType::Directory);
         if header.size > 0 { walk.member(&header.path, entry) } else { Ok(()) }
     })?;
-    walk.rest(input)
+    if ended { walk.rest(input) } else { walk.ends_early() }
 }
 
-/// Calls `member` with each member up to the end mark.
-pub(super) fn each(input: &mut dyn Read, mut member: impl FnMut(&Header, &mut Entry<'_>) -> Done) -> Done {
+/// Calls `member` with each member up to the end mark; false when there is none.
+pub(super) fn each(input: &mut dyn Read, mut member: impl FnMut(&Header, &mut Entry<'_>) -> Done) -> io::Result<bool> {
     let mut block = [0; BLOCK];
     let mut extended = Extended::default();
     let mut offset = 0;
     loop {
         let filled = fill(&mut &mut *input, &mut block)?;
         offset += BLOCK as u64;
+        if filled == 0 {
+            return Ok(false);
+        }
         if filled < BLOCK {
-            return Err(truncated("the tar archive ends without its end mark"));
+            return Err(truncated("the tar archive ends inside of a header"));
         }
         if block.iter().all(|byte| *byte == 0) {
-            return Ok(());
+            return Ok(true);
         }
         if !is_sound(&block) {
             return Err(corrupt("the checksum of a tar header is wrong"));
@@ -113,8 +116,9 @@ pub(super) fn each(input: &mut dyn Read, mut member: impl FnMut(&Header, &mut En
             offset += header.size;
             header
         };
-        skip(input, padding(header.size))?;
-        offset += padding(header.size);
+        // The last one's padding may be left out like the end mark.
+        fill(&mut &mut *input, &mut block[..padding(header.size)])?;
+        offset += padding(header.size) as u64;
     }
 }
 
@@ -183,12 +187,8 @@ fn pass_map(input: &mut dyn Read) -> io::Result<u64> {
     }
 }
 
-fn padding(size: u64) -> u64 {
-    size.wrapping_neg() % BLOCK as u64
-}
-
-fn skip(input: &mut dyn Read, length: u64) -> Done {
-    io::copy(&mut Entry { inner: input, left: length }, &mut io::sink()).map(|_| ())
+fn padding(size: u64) -> usize {
+    usize::try_from(size.wrapping_neg() % BLOCK as u64).unwrap_or(0)
 }
 
 /// That many bytes of an archive.

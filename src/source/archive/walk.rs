@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::rc::Rc;
 
-use super::fail::{gap_of, limit};
+use super::fail::{corrupt, gap_of, limit, truncated};
 use super::meter::Spent;
-use super::{Done, Kind, Limits, ar, compress, cpio, rpm, sevenz, tar, text, zip};
+use super::{Done, Kind, Limits, ar, compress, cpio, rpm, tar, text, zip};
 use crate::source::Gap;
 use crate::source::member::INSIDE;
 use crate::source::read::fill;
@@ -75,6 +75,8 @@ pub struct Walk<'v> {
     /// Where the innermost member's own path begins in `path`.
     name: usize,
     depth: usize,
+    /// That the content is whole is known by other means than its end mark.
+    pub(super) whole: bool,
 }
 
 impl<'v> Walk<'v> {
@@ -97,7 +99,23 @@ impl<'v> Walk<'v> {
             path: String::new(),
             name: 0,
             depth: 1,
+            whole: false,
         }
+    }
+
+    /// The archive is known to be whole: a tar need not have its end mark. Some builders of images leave it out.
+    #[must_use]
+    pub fn known_whole(mut self) -> Self {
+        self.whole = true;
+        self
+    }
+
+    /// A tar ends here without its end mark. In another archive, and compressed, that one's own checks tell a cut.
+    pub(super) fn ends_early(&self) -> Done {
+        if self.whole || self.depth > 1 {
+            return Ok(());
+        }
+        Err(truncated("the tar archive ends without its end mark"))
     }
 
     /// Reads it. False when not a single member could be read.
@@ -131,14 +149,7 @@ impl<'v> Walk<'v> {
                     zip::read(self, whole.bytes.as_slice(), whole.bytes.len() as u64)
                 }
             },
-            Kind::SevenZip => match content {
-                Content::Bytes(bytes) => sevenz::read(self, Cursor::new(bytes), bytes.len() as u64),
-                Content::File(file) => sevenz::read(self, file, file.metadata()?.len()),
-                Content::Stream(head, rest) => {
-                    let whole = self.spent.hold(head, rest)?;
-                    sevenz::read(self, Cursor::new(whole.bytes.as_slice()), whole.bytes.len() as u64)
-                }
-            },
+            Kind::SevenZip => Err(corrupt("7z archives are not read")),
             Kind::Gzip | Kind::Xz | Kind::Zstd | Kind::Bzip2 => compress::read(self, kind, content.reader()),
         }
     }
