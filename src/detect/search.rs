@@ -53,7 +53,16 @@ impl Search<'_, '_> {
         if sign(start.checked_sub(1).and_then(|at| bytes.get(at))) != 0 {
             self.probe_lead(start);
         }
-        masks.starts(start, end, |at| self.probe_at(at));
+        match masks.bits(start, end) {
+            Some(run) => {
+                let mut starts = run.starts();
+                while starts != 0 {
+                    self.probe_at(start + starts.trailing_zeros() as usize);
+                    starts &= starts - 1;
+                }
+            }
+            None => masks.starts(start, end, |at| self.probe_at(at)),
+        }
         if sign(bytes.get(end)) & LEAD != 0 {
             self.probe_at(end);
         }
