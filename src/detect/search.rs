@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::boundary::{bounded, escape_before, looks_random, value_starts};
+use super::encoded::Noticed;
 use super::runs::Masks;
 use super::{Candidate, Counts, Engine, Names, Scratch, assign};
 use crate::format::FileKind;
@@ -28,6 +29,7 @@ pub(super) struct Search<'s, 'v> {
     pub(super) words_done: usize,
     /// The words found of late.
     pub(super) near: Vec<(Range<usize>, RuleId)>,
+    pub(super) noticed: Noticed,
 }
 
 impl Search<'_, '_> {
@@ -69,6 +71,7 @@ impl Search<'_, '_> {
         if looks_random(bytes, masks, start, end) {
             self.inner(start, end);
             self.context(masks, start, end);
+            self.encoded(masks, start, end);
         }
     }
 
@@ -217,11 +220,16 @@ impl Search<'_, '_> {
     fn assignment(&mut self, place: usize, inside: &mut Inside) -> usize {
         let bytes = self.bytes;
         let name = assign::name_around(bytes, place);
-        if let Some(assignment) = assign::value_of(bytes, &name, self.kind)
+        let assignment = assign::value_of(bytes, &name, self.kind);
+        if assignment.is_none() {
+            self.escape_at(name.end);
+        }
+        if let Some(assignment) = assignment
             && let Some(rule) = self.engine.names.rule(&bytes[name.clone()], &mut self.scratch.name)
         {
             let (whole, secret) = (assignment.name.start..assignment.value.end, assignment.value.clone());
             inside.value(secret.end);
+            self.escapes_in(secret.start, secret.end);
             self.emit(Candidate { rule, whole, secret, assignment: Some(assignment), word: None });
         }
         name.end

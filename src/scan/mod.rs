@@ -17,6 +17,7 @@ use crate::source::walk::{self, Found, WalkPlan};
 use crate::source::{FilePath, Gap, GapReason, Origin};
 
 pub mod canary;
+mod decoded;
 mod derived;
 pub mod examine;
 pub mod examples;
@@ -24,7 +25,7 @@ mod locate;
 mod place;
 pub mod reference;
 
-use examine::{Blob, Hit, examine};
+use examine::{Blob, Examined, Hit, examine};
 use locate::Locator;
 
 /// No excerpt shows text further from its secret.
@@ -98,7 +99,9 @@ impl Outcome {
                 other.origin == finding.origin && other.span.start.abs_diff(finding.span.start) < EXCERPT_REACH
             };
             for other in hidden.iter().filter(near) {
-                finding.excerpt.hide(other.secret.expose());
+                for value in [Some(&other.secret), other.written.as_ref()].into_iter().flatten() {
+                    finding.excerpt.hide(value.expose());
+                }
             }
         }
         self.findings = kept;
@@ -226,7 +229,7 @@ impl Scanner {
 
     fn window(&self, blob: &Blob<'_>, window: &Window<'_>, scratch: &mut Scratch) -> Part {
         let mut counts = Counts::default();
-        let hits = examine(self, blob, window, scratch, &mut counts);
+        let Examined { hits, gaps } = examine(self, blob, window, scratch, &mut counts);
         let dropped = hits.iter().filter(|hit| hit.result.is_err()).count() as u64;
         // What is rejected for all near the window's border may belong to a name of the window before.
         let border = window.offset + window.core_start as u64 + EXCERPT_REACH;
@@ -234,7 +237,7 @@ impl Scanner {
             |hit: &Hit| hit.result.is_ok() || hit.span.start < border && examine::rejects_for_all(&self.set, hit);
         let mut hits: Vec<Hit> = hits.into_iter().filter(kept).collect();
         hits.truncate(MAX_FINDINGS + 1);
-        Part { hits, dropped, counts }
+        Part { hits, gaps, dropped, counts }
     }
 
     /// Settles overlaps across windows, finds lines and columns.
@@ -255,7 +258,9 @@ impl Scanner {
     fn settled(&self, mut part: Part, blob: &Blob<'_>) -> Outcome {
         examine::settle(&self.set, &mut part.hits);
         let mut findings: Vec<Finding> = part.hits.into_iter().filter_map(|hit| hit.result.ok()).collect();
-        let mut outcome = Outcome { dropped: part.dropped, counts: part.counts, ..Outcome::default() };
+        part.gaps.dedup();
+        let (dropped, counts, gaps) = (part.dropped, part.counts, part.gaps);
+        let mut outcome = Outcome { dropped, counts, gaps, ..Outcome::default() };
         if findings.len() > MAX_FINDINGS {
             // The lines of the last ones kept may show the values of the first ones left out.
             let seen = findings[MAX_FINDINGS].span.start.saturating_sub(EXCERPT_REACH);
@@ -305,7 +310,7 @@ impl Scanner {
     pub fn hits(&self, origin: &Origin, bytes: &[u8]) -> Vec<Hit> {
         let blob = Blob::new(origin, bytes);
         let (mut scratch, mut counts) = (Scratch::default(), Counts::default());
-        examine(self, &blob, &Window::whole(bytes), &mut scratch, &mut counts)
+        examine(self, &blob, &Window::whole(bytes), &mut scratch, &mut counts).hits
     }
 
     /// The positions of ascending offsets in a text.
@@ -360,6 +365,7 @@ fn guarded(what: &str, scan: impl FnOnce() -> Outcome) -> Outcome {
 #[derive(Default)]
 struct Part {
     hits: Vec<Hit>,
+    gaps: Vec<Gap>,
     dropped: u64,
     counts: Counts,
 }
@@ -369,6 +375,7 @@ impl Part {
         if self.hits.len() <= MAX_FINDINGS {
             self.hits.append(&mut other.hits);
         }
+        self.gaps.append(&mut other.gaps);
         self.dropped += other.dropped;
         self.counts.add(other.counts);
     }
