@@ -2,26 +2,30 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use super::args::ScanArgs;
+use super::args::{HistoryOnly, ScanArgs};
 use super::output::{Target, targets};
 use super::progress::Bar;
 use super::stream::Interruptible;
-use super::{Failure, here, variable};
+use super::{Failure, git, here, variable};
 use crate::policy::{Exit, Outcome as Decision, Policy};
 use crate::report::{Format, Report, Stats};
+use crate::rule::meter::{Meter, PARTS};
 use crate::rule::{Rule, RuleSet, load};
 use crate::scan::{Outcome, Progress, Scanner, canary};
 use crate::source::archive::Limits;
+use crate::source::git::Scope;
 use crate::source::tracked::WorkTree;
 use crate::source::walk::{WalkPlan, shown};
 use crate::source::{FilePath, Gap, GapReason, Origin};
 
 /// Bytes of a fingerprint key, at least.
 const LEAST_KEY: usize = 16;
+/// Rules that `--diagnostics` names.
+const DEAREST: usize = 10;
 /// Bytes of a run from which the canary tries every rule.
 const FULL_CANARY: u64 = 64 << 20;
 
@@ -35,6 +39,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
         depth: args.max_archive_depth.max(1),
         ..Limits::default()
     });
+    scanner.set.meter = args.diagnostics.then(|| Meter::new(scanner.set.len(), nanoseconds));
     let built = started.elapsed();
     canary::quick(&scanner).map_err(|rule| missed(&rule))?;
     let progress = Arc::new(Progress::default());
@@ -52,14 +57,27 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
             list(&named)
         ));
     }
-    let outcome = scan(args, &scanner, &progress, &base, &paths)?;
+    let (outcome, scope) = if git::wanted(args) {
+        let (mut outcome, scope) = git::scan(args, &scanner, &progress, &base, jobs(args))?;
+        left(args, &mut outcome);
+        (outcome, Some(scope))
+    } else {
+        (scan(args, &scanner, &progress, &base, &paths)?, None)
+    };
     if outcome.bytes >= FULL_CANARY {
         canary::full(&scanner).map_err(|rule| missed(&rule))?;
     }
     if args.diagnostics {
         diagnose(&outcome, &scanner, built, started);
     }
-    report(args, &targets, &scanner, outcome, &base, &named)
+    report(args, &targets, &scanner, outcome, &base, &named, scope.as_ref())
+}
+
+/// Takes away the findings of rules that are not wanted.
+fn left(args: &ScanArgs, outcome: &mut Outcome) {
+    if !args.only.is_empty() || !args.skip.is_empty() {
+        outcome.retain(|finding| wanted(args, finding.rule));
+    }
 }
 
 fn missed(rule: &str) -> Failure {
@@ -183,9 +201,7 @@ fn scan(
         outcome.merge(images(args, scanner, image, base, progress)?);
     }
     bar.finish();
-    if !args.only.is_empty() || !args.skip.is_empty() {
-        outcome.retain(|finding| wanted(args, finding.rule));
-    }
+    left(args, &mut outcome);
     outcome.gaps.append(&mut gaps);
     if outcome.files == 0 && outcome.gaps.is_empty() {
         let detail = "nothing in scope to scan: the folder is empty, or ignore rules leave all of it out (--include-ignored scans that too)";
@@ -235,10 +251,12 @@ fn report(
     outcome: Outcome,
     base: &Path,
     paths: &[PathBuf],
+    scope: Option<&Scope>,
 ) -> Result<Exit, Failure> {
     let policy = Policy {
         block: args.block.least(),
         min_severity: args.min_severity.least(),
+        forgive_history: args.history_only == HistoryOnly::Report,
         allow_incomplete: args.allow_incomplete,
         exit_zero: args.exit_zero,
     };
@@ -254,7 +272,9 @@ fn report(
         rules_loaded: scanner.set.len(),
         show_secrets: args.show_secrets,
         key: key.as_deref(),
-        prefix: prefix(base, paths),
+        // Paths of a repository begin at its root.
+        prefix: if scope.is_some() { String::new() } else { prefix(base, paths) },
+        scope,
     };
     let silent =
         args.quiet && exit == Exit::Clean && verdicts.iter().all(|verdict| verdict.outcome != Decision::Blocks);
@@ -295,6 +315,12 @@ fn prefix(base: &Path, paths: &[PathBuf]) -> String {
     }
 }
 
+/// Nanoseconds since the first call.
+fn nanoseconds() -> u64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    u64::try_from(START.get_or_init(Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
 fn diagnose(outcome: &Outcome, scanner: &Scanner, built: std::time::Duration, started: Instant) {
     let counts = outcome.counts;
     let per = |count: u64| if outcome.bytes == 0 { 0.0 } else { count as f64 * 1e6 / outcome.bytes as f64 };
@@ -315,4 +341,15 @@ fn diagnose(outcome: &Outcome, scanner: &Scanner, built: std::time::Duration, st
         outcome.dropped,
         outcome.findings.len()
     ));
+    if let Some(meter) = &scanner.set.meter {
+        tell("seconds of all threads together (what is indented is part of what stands above it):");
+        for (part, name, depth) in PARTS {
+            tell(&format!("{:>10.3}  {:indent$}{name}", meter.spent(part) as f64 / 1e9, "", indent = 2 * depth));
+        }
+        tell(&format!("the {DEAREST} most expensive rules (milliseconds, times tried or judged):"));
+        for cost in meter.dearest(DEAREST) {
+            let id = &scanner.set.rule(cost.rule).id;
+            tell(&format!("{:>10.3}  {:>9}  {id}", cost.nanoseconds as f64 / 1e6, cost.tried));
+        }
+    }
 }

@@ -19,6 +19,8 @@ pub(super) struct Anchors {
     pub(super) actions: Vec<Action>,
     /// The first bytes of each action's literal, for the vector pass; none where the automaton finds them.
     pub(super) needles: Needles,
+    /// For each hash of the first bytes: may a literal begin so?
+    begins: u64,
     /// More literals than the vector pass takes: a user's own rules without a run in them.
     automaton: Option<AhoCorasick>,
 }
@@ -53,6 +55,12 @@ impl Action {
     }
 }
 
+/// A hash of the first bytes, below 64.
+#[inline]
+fn slot([a, b, c]: [u8; NEEDLE]) -> u32 {
+    u32::from_le_bytes([a, b, c, 0]).wrapping_mul(0x9e37_79b1) >> 26
+}
+
 impl Anchors {
     pub(super) fn new(names: &NameTable, urls: bool, loose: Vec<(Box<[u8]>, ProbeRef)>) -> Self {
         let mut actions: Vec<Action> = Vec::new();
@@ -76,7 +84,8 @@ impl Anchors {
                 actions.push(action);
             }
         }
-        let mut anchors = Self { actions, needles: Needles::default(), automaton: None };
+        let begins = actions.iter().fold(0, |begins, action| begins | 1 << slot(action.key));
+        let mut anchors = Self { actions, needles: Needles::default(), begins, automaton: None };
         let literals = anchors.actions.iter().map(|action| action.literal.as_slice());
         if anchors.actions.len() <= MOST_NEEDLES {
             anchors.needles = Needles::new(literals);
@@ -104,9 +113,10 @@ impl Anchors {
     #[inline]
     pub(super) fn at(&self, bytes: &[u8], at: usize) -> impl Iterator<Item = &Action> {
         let rest = &bytes[at..];
-        let key = rest.first_chunk().map(|first: &[u8; NEEDLE]| first.map(folded));
-        self.actions.iter().filter(move |action| {
-            Some(action.key) == key
+        let key = rest.first_chunk().map_or([0; NEEDLE], |first: &[u8; NEEDLE]| first.map(folded));
+        let actions = if self.begins >> slot(key) & 1 == 1 { self.actions.as_slice() } else { &[] };
+        actions.iter().filter(move |action| {
+            action.key == key
                 && rest.get(..action.literal.len()).is_some_and(|text| text.eq_ignore_ascii_case(&action.literal))
         })
     }

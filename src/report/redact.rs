@@ -51,7 +51,8 @@ impl<'a> Redactor<'a> {
         for finding in verdicts.iter().map(|verdict| &verdict.finding) {
             let (words, places) = here.entry(&finding.origin).or_default();
             places.push(finding.span);
-            for word in words_of(finding.secret.expose()) {
+            let values = [Some(&finding.secret), finding.written.as_ref()];
+            for word in values.into_iter().flatten().flat_map(|value| words_of(value.expose())) {
                 if word.len() < SHORTEST_EVERYWHERE { words.push(word) } else { everywhere.push(word) }
             }
         }

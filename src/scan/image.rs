@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::archive::{Members, Room};
+use super::archive::{Found as Count, Members, Room};
 use super::examine::Blob;
 use super::{Outcome, Progress, Scanner, guarded, interrupted, place};
 use crate::detect::Scratch;
@@ -190,7 +190,14 @@ impl Job<'_> {
         let mut reader = Hashing::new(&task.layer.digest, reader);
         let window = self.scanner.sizes.stream();
         let head = head(&mut reader, window)?;
-        let mut files = Files { job: self, layer: &task.layer, scratch: Scratch::default(), outcome, changes };
+        let mut files = Files {
+            job: self,
+            layer: &task.layer,
+            scratch: Scratch::default(),
+            outcome,
+            changes,
+            found: Count::default(),
+        };
         match Kind::of(&head) {
             None => files.file("", 0, &head, Some(&mut reader)),
             Some(kind) => {
@@ -224,7 +231,14 @@ impl Job<'_> {
         let Room { mut scratch, mut buffers } = Room::default();
         let (scanner, progress, outer) = (self.scanner, self.progress, self.outer);
         let failed = guarded(&self.what(name), || {
-            let mut members = Members { scanner, progress, outer, scratch: &mut scratch, outcome: &mut outcome };
+            let mut members = Members {
+                scanner,
+                progress,
+                outer,
+                scratch: &mut scratch,
+                outcome: &mut outcome,
+                found: Count::default(),
+            };
             let limits = scanner.archives.unwrap_or_default();
             let window = scanner.sizes.stream();
             let length = self.store.length(name);
@@ -243,6 +257,7 @@ struct Files<'a> {
     scratch: Scratch,
     outcome: &'a mut Outcome,
     changes: &'a mut Changes,
+    found: Count,
 }
 
 impl Visit for Files<'_> {
@@ -250,7 +265,7 @@ impl Visit for Files<'_> {
         let place = ImagePlace::file(self.job.outer, self.layer, path, name, true);
         let origin = Origin::Image(Arc::new(place));
         let part = place::scan_member(self.job.scanner, &origin, head, rest, self.job.progress, &mut self.scratch);
-        self.outcome.add(part);
+        self.found.add(part, self.outcome, self.job.outer.shown());
     }
 
     fn gap(&mut self, gap: Gap) {
@@ -258,7 +273,7 @@ impl Visit for Files<'_> {
     }
 
     fn go_on(&self) -> bool {
-        !self.job.progress.stop.load(Ordering::Relaxed)
+        !self.job.progress.stop.load(Ordering::Relaxed) && !self.found.is_full()
     }
 
     fn named(&mut self, path: &str, is_folder: bool) {

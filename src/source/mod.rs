@@ -10,6 +10,7 @@ use image::ImagePlace;
 use member::Member;
 
 pub mod archive;
+pub mod git;
 pub mod image;
 pub mod member;
 pub mod read;
@@ -23,6 +24,8 @@ pub enum Origin {
     File(Arc<FilePath>),
     /// Standard input, with the name given for it.
     Stdin(Arc<str>),
+    /// An object of a git repository.
+    Git(Arc<git::Object>),
     /// Made by credlint itself (the canary, rule examples).
     Synthetic(Arc<str>),
     /// A member of an archive.
@@ -57,18 +60,10 @@ impl Origin {
     pub fn shown(&self) -> &str {
         match self {
             Self::File(file) => &file.shown,
+            Self::Git(object) => &object.shown,
             Self::Stdin(name) | Self::Synthetic(name) => name,
             Self::Member(member) => member.shown(),
             Self::Image(place) => place.shown(),
-        }
-    }
-
-    /// The name that says what the bytes mean: of a member, its own path in the innermost archive.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Member(member) => member.name(),
-            Self::Image(place) => place.name(),
-            _ => self.shown(),
         }
     }
 
@@ -94,6 +89,26 @@ impl Origin {
     pub fn image(&self) -> Option<&ImagePlace> {
         match self {
             Self::Image(place) => Some(place),
+            _ => None,
+        }
+    }
+
+    /// The name that says what the bytes are: messages of commits and tags are prose, a member of an archive goes by its
+    /// own path in the innermost one.
+    pub fn judged_as(&self) -> &str {
+        match self {
+            Self::Member(member) => member.name(),
+            Self::Image(place) => place.name(),
+            Self::Git(object) if object.kind != git::ObjectKind::Blob => "message.txt",
+            _ => self.shown(),
+        }
+    }
+
+    /// Where it stands in a repository's history.
+    pub fn history(&self) -> Option<&git::History> {
+        match self {
+            Self::Git(object) => object.history.as_deref(),
+            Self::Member(member) => member.outer.history(),
             _ => None,
         }
     }
@@ -155,6 +170,14 @@ pub enum GapReason {
     Undecodable,
     /// Encrypted, and there is no key.
     Encrypted,
+    /// History was cut: a shallow clone.
+    Shallow,
+    /// An object is not in the repository: a partial clone, or a broken one.
+    MissingObject,
+    /// An object or a pack is broken.
+    Corrupt,
+    /// The range holds no commit: base and head are the same.
+    Range,
 }
 
 impl GapReason {
@@ -171,6 +194,10 @@ impl GapReason {
             Self::Index => "index",
             Self::Undecodable => "undecodable",
             Self::Encrypted => "encrypted",
+            Self::Shallow => "shallow",
+            Self::MissingObject => "missing-object",
+            Self::Corrupt => "corrupt",
+            Self::Range => "range",
         }
     }
 }

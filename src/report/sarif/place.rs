@@ -52,7 +52,7 @@ pub(super) fn location(finding: &Finding, prefix: &str) -> Location {
 fn inside(origin: &Origin) -> Option<LogicalLocation> {
     origin.member()?;
     let shown = escaped(origin.shown());
-    let name = escaped(origin.name());
+    let name = escaped(origin.judged_as());
     Some(LogicalLocation::builder().name(name).fully_qualified_name(shown).kind("resource").build())
 }
 
@@ -80,6 +80,7 @@ pub(super) fn said(mut location: Location, text: &str) -> Location {
 fn artifact(origin: &Origin, prefix: &str) -> ArtifactLocation {
     match origin {
         Origin::File(file) => of_path(&bytes(file), prefix),
+        Origin::Git(object) => of_path(object.shown.as_bytes(), ""),
         Origin::Stdin(name) | Origin::Synthetic(name) => of_path(name.as_bytes(), ""),
         // The archive is what exists in the repository.
         Origin::Member(_) | Origin::Image(_) => artifact(origin.outermost(), prefix),

@@ -11,6 +11,9 @@ use crate::source::Gap;
 use crate::source::member::INSIDE;
 use crate::source::read::fill;
 
+/// Gaps of one outermost archive that are named; one more says that there are others.
+const MAX_GAPS: usize = 1000;
+
 /// Takes what an archive holds.
 pub trait Visit {
     /// A member that is no archive: its path from the outermost archive on, where its own path begins in that, its
@@ -75,6 +78,7 @@ pub struct Walk<'v> {
     /// Where the innermost member's own path begins in `path`.
     name: usize,
     depth: usize,
+    gaps: usize,
     /// That the content is whole is known by other means than its end mark.
     pub(super) whole: bool,
 }
@@ -99,6 +103,7 @@ impl<'v> Walk<'v> {
             path: String::new(),
             name: 0,
             depth: 1,
+            gaps: 0,
             whole: false,
         }
     }
@@ -252,6 +257,15 @@ impl<'v> Walk<'v> {
     fn failed(&mut self, error: &io::Error) {
         // The first error that stops everything is told; the others follow from it.
         if self.spent.told() {
+            return;
+        }
+        self.gaps += 1;
+        if self.gaps > MAX_GAPS {
+            if self.gaps == MAX_GAPS + 1 {
+                let error =
+                    limit(format!("more than {MAX_GAPS} members could not be scanned; the others are not named"));
+                self.visit.gap(gap_of(self.outer.clone(), &error));
+            }
             return;
         }
         let mut what = self.outer.clone();
