@@ -135,8 +135,9 @@ impl Search<'_, '_> {
         if !Escape::Quoted.tells(&bytes[at..]) {
             return;
         }
-        let line = memchr::memrchr(b'\n', &bytes[at.saturating_sub(REACH)..at])
-            .map_or(usize::MAX, |found| at - (at.saturating_sub(REACH) + found + 1));
+        let least = at.saturating_sub(REACH);
+        let begin = memchr::memrchr(b'\n', &bytes[least..at]).map_or(least, |found| least + found + 1);
+        let line = at - begin;
         let soft = matches!(bytes.get(at + 1), Some(b'\r' | b'\n')) && (SOFT_LINE..=76).contains(&line);
         if soft || self.is_quoted() {
             self.region(Escape::Quoted, at);

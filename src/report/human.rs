@@ -111,7 +111,7 @@ fn notes<'a>(finding: &'a Finding, redactor: &Redactor<'_>) -> Vec<Message<'a>> 
         out.push(Level::NOTE.with_name(*key).message(shown(value)));
     }
     if !finding.chain.is_empty() {
-        out.push(Level::NOTE.with_name("decoded").message(finding.chain.join(", then ")));
+        out.push(Level::NOTE.with_name("decoded").message(escaped(&redactor.way(finding)).into_owned()));
     }
     if let Some(meaning) = &finding.meaning {
         out.push(Level::NOTE.message(shown(meaning)));
