@@ -159,7 +159,7 @@ impl Engine {
         self.classifier.name()
     }
 
-    /// How many literals the literal pass looks for: up to 32 are fast, up to 64 fair.
+    /// How many literals the literal pass looks for: up to 64 are found by the vector pass, more by a slower automaton.
     pub fn literals(&self) -> usize {
         self.anchors.actions.len()
     }

@@ -34,35 +34,54 @@ pub(super) struct Search<'s, 'v> {
 
 impl Search<'_, '_> {
     pub(super) fn run_pass(&mut self) {
-        let engine = self.engine;
-        if engine.prefixes.is_empty() && engine.inner.is_empty() && engine.words.is_empty() {
-            return;
-        }
         let mut masks = std::mem::take(&mut self.masks);
-        masks.fill(engine.classifier, self.bytes);
-        masks.runs(|start, end| self.run(&masks, start, end));
+        masks.fill(self.engine.classifier, &self.engine.anchors.needles, self.bytes);
+        let (least, most) = (self.core.start.saturating_sub(LEAD_ROOM), self.core.end + MAX_WIDE);
+        let mut runs = 0;
+        masks.runs(|start, end| {
+            if start <= most && end >= least {
+                runs += 1;
+                self.run(&masks, start, end);
+            }
+        });
+        self.counts.runs += runs;
         self.masks = masks;
     }
 
+    #[inline]
     fn run(&mut self, masks: &Masks, start: usize, end: usize) {
-        if start > self.core.end + MAX_WIDE || end + LEAD_ROOM < self.core.start {
-            return;
+        let bytes = self.bytes;
+        let sign = |at: Option<&u8>| at.map_or(0, |&byte| SIGNS[usize::from(byte)]);
+        if sign(start.checked_sub(1).and_then(|at| bytes.get(at))) != 0 {
+            self.probe_lead(start);
         }
-        self.counts.runs += 1;
-        self.probe_run(masks, start, end);
-        if looks_random(self.bytes, masks, start, end) {
+        match masks.bits(start, end) {
+            Some(run) => {
+                let mut starts = run.starts();
+                while starts != 0 {
+                    self.probe_at(start + starts.trailing_zeros() as usize);
+                    starts &= starts - 1;
+                }
+            }
+            None => masks.starts(start, end, |at| self.probe_at(at)),
+        }
+        if sign(bytes.get(end)) & LEAD != 0 {
+            self.probe_at(end);
+        }
+        if looks_random(bytes, masks, start, end) {
             self.inner(start, end);
             self.context(masks, start, end);
             self.encoded(masks, start, end);
         }
     }
 
-    /// Literals of token rules at the boundaries of a run, just before it and right behind it.
-    fn probe_run(&mut self, masks: &Masks, start: usize, end: usize) {
+    /// Literals of token rules at the boundaries of what leads to a run.
+    #[inline(never)]
+    fn probe_lead(&mut self, start: usize) {
         let bytes = self.bytes;
         let least = start.saturating_sub(MAX_LEAD);
         let mut lead = start;
-        while lead > least && is_lead(bytes[lead - 1]) {
+        while lead > least && SIGNS[usize::from(bytes[lead - 1])] & LEAD != 0 {
             lead -= 1;
         }
         let before = lead.checked_sub(1).map_or(b' ', |at| bytes[at]);
@@ -75,10 +94,6 @@ impl Search<'_, '_> {
             if !bytes[at].is_ascii_alphanumeric() || at == lead || !bytes[at - 1].is_ascii_alphanumeric() {
                 self.probe_at(at);
             }
-        }
-        masks.starts(start, end, |at| self.probe_at(at));
-        if bytes.get(end).copied().is_some_and(is_lead) {
-            self.probe_at(end);
         }
     }
 
@@ -176,26 +191,29 @@ impl Search<'_, '_> {
         let engine = self.engine;
         let end = self.bytes.len().min(self.core.end + MAX_BACK);
         let bytes = &self.bytes[..end];
-        let mut at = self.core.start;
+        let masks = std::mem::take(&mut self.masks);
         // A name that holds several literals is looked at once, and inside a value only so many names are.
         let (mut done, mut inside) = (0, Inside::default());
-        while let Some((which, place)) = engine.anchors.finder.next(bytes, at) {
-            self.counts.anchors += 1;
-            let action = &engine.anchors.actions[which];
-            if action.name && self.names == Names::InText && place >= done && inside.admits(place) {
-                done = self.assignment(place, &mut inside);
-            }
-            if action.url {
-                self.url(place);
-            }
-            for probe in &action.probes {
-                let Some(start) = place.checked_sub(probe.before) else { continue };
-                if self.bytes[start..].starts_with(&probe.literal) {
-                    self.pattern(probe.target.0, start, usize::from(probe.target.1));
+        let mut from = self.core.start;
+        while let Some(place) = engine.anchors.next(&masks, bytes, from) {
+            from = place + 1;
+            for action in engine.anchors.at(bytes, place) {
+                self.counts.anchors += 1;
+                if action.name && self.names == Names::InText && place >= done && inside.admits(place) {
+                    done = self.assignment(place, &mut inside);
+                }
+                if action.url {
+                    self.url(place);
+                }
+                for probe in &action.probes {
+                    let Some(start) = place.checked_sub(probe.before) else { continue };
+                    if self.bytes[start..].starts_with(&probe.literal) {
+                        self.pattern(probe.target.0, start, usize::from(probe.target.1));
+                    }
                 }
             }
-            at = place + 1;
         }
+        self.masks = masks;
     }
 
     /// A name at `place`; returns the end of what needs no second look.
@@ -305,6 +323,23 @@ impl Inside {
         }
     }
 }
+
+/// What a byte before a run calls for: bit [`LEAD`] for signs that a token's first part may have, another for the sign
+/// that begins an escape.
+static SIGNS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0u8;
+    loop {
+        table[byte as usize] = if is_lead(byte) { LEAD } else { 0 };
+        if byte == u8::MAX {
+            break;
+        }
+        byte += 1;
+    }
+    table[b'\\' as usize] |= 2;
+    table
+};
+const LEAD: u8 = 1;
 
 /// Words kept before the far ones are let go.
 const MAX_NEAR: usize = 64;

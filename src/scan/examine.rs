@@ -88,7 +88,11 @@ pub struct Blob<'a> {
 impl<'a> Blob<'a> {
     /// A blob that begins with `head`.
     pub fn new(origin: &'a Origin, head: &[u8]) -> Self {
-        let name = origin.shown();
+        Self::named(origin, origin.judged_as(), head)
+    }
+
+    /// The same under another name.
+    pub(super) fn named(origin: &'a Origin, name: &str, head: &[u8]) -> Self {
         Self {
             origin,
             encoding: Encoding::detect(head),

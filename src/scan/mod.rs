@@ -21,6 +21,7 @@ mod decoded;
 mod derived;
 pub mod examine;
 pub mod examples;
+mod git;
 mod locate;
 mod place;
 pub mod reference;
@@ -283,6 +284,24 @@ impl Scanner {
     }
 
     fn in_memory(&self, blob: &Blob<'_>, bytes: &[u8], scratch: &mut Scratch) -> Outcome {
+        let part = self.windows(blob, bytes, scratch);
+        let finished = self.finish(part, blob, |push| {
+            push(bytes);
+            Ok(())
+        });
+        let mut outcome = finished.unwrap_or_default();
+        outcome.files = 1;
+        outcome.bytes = bytes.len() as u64;
+        outcome.sort();
+        outcome
+    }
+
+    /// What is in bytes, without lines and columns: enough to know that there is something.
+    fn found(&self, blob: &Blob<'_>, bytes: &[u8], scratch: &mut Scratch) -> Outcome {
+        self.settled(self.windows(blob, bytes, scratch), blob)
+    }
+
+    fn windows(&self, blob: &Blob<'_>, bytes: &[u8], scratch: &mut Scratch) -> Part {
         let mut part = Part::default();
         if bytes.len() <= self.sizes.whole() {
             part = self.window(blob, &Window::whole(bytes), scratch);
@@ -295,15 +314,7 @@ impl Scanner {
                 part.add(self.window(blob, &bounds.over(&bytes[range]), scratch));
             }
         }
-        let finished = self.finish(part, blob, |push| {
-            push(bytes);
-            Ok(())
-        });
-        let mut outcome = finished.unwrap_or_default();
-        outcome.files = 1;
-        outcome.bytes = bytes.len() as u64;
-        outcome.sort();
-        outcome
+        part
     }
 
     /// Every hit of a text, dropped ones included: for `explain` and for the rules' examples.

@@ -13,7 +13,7 @@ use std::ops::Range;
 use super::examine::{Blob, Hit, Place, hit, settle};
 use crate::decode::View;
 use crate::detect::assign::{name_around, value_of};
-use crate::detect::simd::Classifier;
+use crate::detect::simd::{Classifier, Needles};
 use crate::detect::{Candidate, MAX_CONTEXT, Masks, NameTable, bounded, looks_random, value_starts};
 use crate::format::FileKind;
 use crate::judge::Text;
@@ -165,7 +165,7 @@ fn beside(bytes: &[u8], run: &Range<usize>, at: usize) -> bool {
 /// Stretches of [`MIN_RUN`] or more word characters that look generated.
 fn random_runs(bytes: &[u8]) -> Vec<Range<usize>> {
     let mut masks = Masks::default();
-    masks.fill(Classifier::detect(), bytes);
+    masks.fill(Classifier::detect(), &Needles::default(), bytes);
     let mut runs = Vec::new();
     let mut start = 0;
     for at in 0..=bytes.len() {

@@ -150,6 +150,7 @@ impl Sample {
             show_secrets: false,
             key: None,
             prefix: String::new(),
+            scope: None,
         }
     }
 }
