@@ -261,7 +261,7 @@ fn content(place: &Place<'_>, coding: Coding, one: &Encoded) -> Option<Content> 
     Content::of(builder.bytes())
 }
 
-/// Signs of source code. Three of them in the first few thousand bytes, and an unquoted value is an expression.
+/// Signs of source code. Three of them in its first 64 KiB, and an unquoted value is an expression.
 const CODE: [&[u8]; 12] = [
     b"function",
     b"return ",
@@ -278,7 +278,7 @@ const CODE: [&[u8]; 12] = [
 ];
 
 fn is_code(text: &[u8]) -> bool {
-    let head = &text[..text.len().min(4096)];
+    let head = &text[..text.len().min(64 << 10)];
     CODE.iter().filter(|sign| memmem::find(head, sign).is_some()).take(3).count() == 3
 }
 
