@@ -21,6 +21,7 @@ const KEY_HEADER: usize = 27;
 const EXCERPT_SECRET: usize = 160;
 
 /// A judged candidate with its places in the blob.
+#[expect(clippy::struct_excessive_bools, reason = "independent properties, each asked alone")]
 pub struct Hit {
     /// The rule.
     pub rule: RuleId,
