@@ -234,7 +234,7 @@ impl Search<'_, '_> {
         {
             let (whole, secret) = (assignment.name.start..assignment.value.end, assignment.value.clone());
             inside.value(secret.end);
-            self.escapes_in(secret.start, secret.end);
+            self.escapes_in(whole.start, &secret);
             self.emit(Candidate { rule, whole, secret, assignment: Some(assignment), word: None });
         }
         name.end

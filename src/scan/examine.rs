@@ -22,6 +22,7 @@ const KEY_HEADER: usize = 27;
 const EXCERPT_SECRET: usize = 160;
 
 /// A judged candidate with its places in the blob.
+#[expect(clippy::struct_excessive_bools, reason = "independent properties, each asked alone")]
 pub struct Hit {
     /// The rule.
     pub rule: RuleId,
@@ -35,6 +36,8 @@ pub struct Hit {
     pub(super) derived: bool,
     /// It was decoded, and does not stand in the blob as it is.
     pub(super) changed: bool,
+    /// It, its name or what is between them does not stand in the blob as it is.
+    pub(super) respelled: bool,
     /// Its place in a compressed text: in the blob all of its values have the same.
     within: Option<Within>,
     /// A name with its value: an assignment rule found it.
@@ -203,8 +206,9 @@ pub(super) fn hit(set: &RuleSet, blob: &Blob<'_>, place: Place<'_>, candidate: &
             }
         };
     let named = candidate.assignment.is_some();
+    let respelled = place.changes(&candidate.whole);
     let (span, within, changed) = (text.view.to_blob(&range), place.within(&range), place.changes(&range));
-    Hit { rule: candidate.rule, span, result, distance, derived: place.flat, changed, within, named }
+    Hit { rule: candidate.rule, span, result, distance, derived: place.flat, changed, respelled, within, named }
 }
 
 fn finding(

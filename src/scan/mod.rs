@@ -278,7 +278,7 @@ impl Scanner {
         let mut findings: Vec<Finding> = part.hits.into_iter().filter_map(|hit| hit.result.ok()).collect();
         part.gaps.dedup();
         let (dropped, counts, gaps) = (part.dropped, part.counts, part.gaps);
-        let mut outcome = Outcome { dropped, counts, gaps, ..Outcome::default() };
+        let mut outcome = Outcome { gaps, dropped, counts, ..Outcome::default() };
         if findings.len() > MAX_FINDINGS {
             // The lines of the last ones kept may show the values of the first ones left out.
             let seen = findings[MAX_FINDINGS].span.start.saturating_sub(EXCERPT_REACH);
