@@ -213,6 +213,16 @@ fn an_encrypted_member_is_a_gap_and_the_others_are_read() {
 }
 
 #[test]
+fn an_archive_names_no_more_than_a_thousand_gaps() {
+    let mut locked = Zipped::stored("locked", b"0123456789");
+    locked.flags = 1;
+    let (code, _, gaps) = scanned("a.zip", &zip(&vec![locked; 1200]));
+    // Gaps of the same name are one.
+    assert_eq!((code, gaps.len()), (3, 2));
+    assert_eq!(gaps[0], ("a.zip".to_owned(), "limit".to_owned()));
+}
+
+#[test]
 fn a_method_that_is_not_read_is_a_gap() {
     leaves("a.zip", &zip(&[Zipped::new("a", 9, b"text", b"text".to_vec())]), "a.zip!a", "undecodable");
     leaves("a.rpm", &rpm(b"none", b"]\0\0\0\x04payload"), "a.rpm", "undecodable");
