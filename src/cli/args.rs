@@ -73,7 +73,7 @@ pub(crate) struct ScanArgs {
     #[arg(long)]
     pub(crate) include_ignored: bool,
     /// A container image: a `docker save` archive, or an OCI layout as archive or folder. Repeatable
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["staged", "range", "since", "ci", "history"])]
     pub(crate) image: Vec<PathBuf>,
     /// Do not open archives: scan their bytes as they are
     #[arg(long)]

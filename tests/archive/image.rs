@@ -285,6 +285,16 @@ fn what_is_no_image_cannot_start() {
 }
 
 #[test]
+fn an_image_is_not_passed_over_for_a_git_scope() {
+    let folder = TempDir::new().unwrap();
+    write(folder.path(), "i.tar", archived(&oci(&layers(), gzip)));
+    for scope in ["--staged", "--history", "--ci"] {
+        let run = credlint(folder.path(), &["scan", "--image", "i.tar", scope], b"");
+        assert_eq!(run.code, 2, "{scope}");
+    }
+}
+
+#[test]
 fn an_instruction_does_not_show_the_value_it_holds() {
     let password = letters(7, 14);
     let layers = vec![tar(&[("a", &line(1))])];
