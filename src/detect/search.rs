@@ -140,9 +140,12 @@ impl Search<'_, '_> {
         let least = start.saturating_sub(engine.distance + 48);
         // The line of the value and the one above.
         let lines = memchr::memrchr_iter(b'\n', &bytes[least..start]).nth(1).map_or(least, |at| least + at + 1);
+        self.look_for_words(masks, lines.max(least), end);
+        // Mostly no service is named: the rest is for the few places where one is.
+        if !self.near.iter().any(|(word, _)| word.start >= lines) {
+            return;
+        }
         let starts = value_starts(bytes, start, end);
-        let limit = starts.iter().flatten().copied().max().unwrap_or(start);
-        self.look_for_words(masks, lines.max(least), limit);
         let near = std::mem::take(&mut self.near);
         for (word, rule) in near.iter().filter(|(word, _)| word.start >= lines) {
             let Matcher::Context { distance, .. } = &self.set.rule(*rule).matcher else { continue };
