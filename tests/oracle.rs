@@ -581,7 +581,8 @@ fn every_path_of_the_processor_finds_the_same() {
         .map(|classifier| {
             let set = RuleSet::builtin();
             let engine = Engine::new(&set).with_path(classifier);
-            let scanner = Scanner { set, engine, sizes: Sizes::default(), line_hashes: false, derive: false };
+            let scanner =
+                Scanner { set, engine, sizes: Sizes::default(), line_hashes: false, derive: false, archives: None };
             (classifier.name(), reported(&scanner.scan_bytes(&origin("a.yml"), &bytes)))
         })
         .collect();

@@ -2,8 +2,8 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use super::args::{HistoryOnly, ScanArgs};
@@ -13,15 +13,19 @@ use super::stream::Interruptible;
 use super::{Failure, git, here, variable};
 use crate::policy::{Exit, Outcome as Decision, Policy};
 use crate::report::{Format, Report, Stats};
+use crate::rule::meter::{Meter, PARTS};
 use crate::rule::{Rule, RuleSet, load};
 use crate::scan::{Outcome, Progress, Scanner, canary};
+use crate::source::archive::Limits;
 use crate::source::git::Scope;
 use crate::source::tracked::WorkTree;
 use crate::source::walk::{WalkPlan, shown};
-use crate::source::{Gap, GapReason, Origin};
+use crate::source::{FilePath, Gap, GapReason, Origin};
 
 /// Bytes of a fingerprint key, at least.
 const LEAST_KEY: usize = 16;
+/// Rules that `--diagnostics` names.
+const DEAREST: usize = 10;
 /// Bytes of a run from which the canary tries every rule.
 const FULL_CANARY: u64 = 64 << 20;
 
@@ -30,19 +34,27 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let started = Instant::now();
     let mut scanner = Scanner::new(rule_set(args)?);
     scanner.line_hashes = targets.iter().any(|target| target.format == Format::Sarif);
+    scanner.archives = (!args.no_archives).then(|| Limits {
+        total: args.max_archive_size,
+        depth: args.max_archive_depth.max(1),
+        ..Limits::default()
+    });
+    scanner.set.meter = args.diagnostics.then(|| Meter::new(scanner.set.len(), nanoseconds));
     let built = started.elapsed();
     canary::quick(&scanner).map_err(|rule| missed(&rule))?;
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress);
     let base = here()?;
-    let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
+    let none = args.paths.is_empty() && args.image.is_empty();
+    let paths = if none { vec![PathBuf::from(".")] } else { args.paths.clone() };
+    let named: Vec<PathBuf> = paths.iter().chain(&args.image).cloned().collect();
     if args.verbose {
         tell(&format!(
             "{} rules ({}), {} engine, scanning {}",
             scanner.set.len(),
             scanner.set.version(),
             scanner.engine.path(),
-            list(&paths)
+            list(&named)
         ));
     }
     let (outcome, scope) = if git::wanted(args) {
@@ -58,7 +70,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     if args.diagnostics {
         diagnose(&outcome, &scanner, built, started);
     }
-    report(args, &targets, &scanner, outcome, &base, &paths, scope.as_ref())
+    report(args, &targets, &scanner, outcome, &base, &named, scope.as_ref())
 }
 
 /// Takes away the findings of rules that are not wanted.
@@ -166,7 +178,7 @@ fn scan(
             gaps.push(Gap { what: shown(base, path), reason: GapReason::Missing, detail: detail.to_owned() });
         }
     }
-    if roots.is_empty() && !stdin {
+    if roots.is_empty() && !stdin && args.image.is_empty() {
         let names: Vec<&str> = gaps.iter().map(|gap| gap.what.as_str()).collect();
         return Err(Failure::new(format!("nothing to scan: {}: no such file or folder", names.join(", ")))
             .help("name a folder or file that exists"));
@@ -185,6 +197,9 @@ fn scan(
         let origin = Origin::Stdin(Arc::from(args.stdin_name.as_str()));
         outcome.merge(scanner.scan_stream(&origin, &mut Interruptible::new(io::stdin(), progress), progress));
     }
+    for image in &args.image {
+        outcome.merge(images(args, scanner, image, base, progress)?);
+    }
     bar.finish();
     left(args, &mut outcome);
     outcome.gaps.append(&mut gaps);
@@ -194,6 +209,20 @@ fn scan(
     }
     outcome.sort();
     Ok(outcome)
+}
+
+fn images(
+    args: &ScanArgs,
+    scanner: &Scanner,
+    path: &Path,
+    base: &Path,
+    progress: &Arc<Progress>,
+) -> Result<Outcome, Failure> {
+    let file = Arc::new(FilePath { path: path.to_owned(), shown: shown(base, path) });
+    scanner.scan_image(&file, jobs(args), progress).map_err(|error| {
+        Failure::new(format!("{} is no image: {error}", path.display()))
+            .help("--image takes what `docker save` writes, or an OCI layout as folder or tar")
+    })
 }
 
 /// Named pipes and devices can be read once and have no length.
@@ -287,6 +316,12 @@ fn prefix(base: &Path, paths: &[PathBuf]) -> String {
     }
 }
 
+/// Nanoseconds since the first call.
+fn nanoseconds() -> u64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    u64::try_from(START.get_or_init(Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
 fn diagnose(outcome: &Outcome, scanner: &Scanner, built: std::time::Duration, started: Instant) {
     let counts = outcome.counts;
     let per = |count: u64| if outcome.bytes == 0 { 0.0 } else { count as f64 * 1e6 / outcome.bytes as f64 };
@@ -307,4 +342,15 @@ fn diagnose(outcome: &Outcome, scanner: &Scanner, built: std::time::Duration, st
         outcome.dropped,
         outcome.findings.len()
     ));
+    if let Some(meter) = &scanner.set.meter {
+        tell("seconds of all threads together (what is indented is part of what stands above it):");
+        for (part, name, depth) in PARTS {
+            tell(&format!("{:>10.3}  {:indent$}{name}", meter.spent(part) as f64 / 1e9, "", indent = 2 * depth));
+        }
+        tell(&format!("the {DEAREST} most expensive rules (milliseconds, times tried or judged):"));
+        for cost in meter.dearest(DEAREST) {
+            let id = &scanner.set.rule(cost.rule).id;
+            tell(&format!("{:>10.3}  {:>9}  {id}", cost.nanoseconds as f64 / 1e6, cost.tried));
+        }
+    }
 }

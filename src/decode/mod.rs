@@ -10,11 +10,21 @@ use std::sync::Arc;
 use crate::source::Span;
 use crate::source::read::Window;
 
+mod base64;
+mod content;
 mod encoding;
+mod escape;
+mod inflate;
 mod map;
+#[cfg(test)]
+mod tests;
 mod utf16;
 
+pub use base64::{base64, extent, hex, is_base64};
+pub use content::{Coding, Content, Encoded, opens, opens_hex};
 pub use encoding::Encoding;
+pub use escape::{ESCAPES, Escape};
+pub use inflate::{Ending, Packing};
 pub use map::Builder;
 
 use map::{Map, Marks, below};
@@ -52,6 +62,18 @@ impl Derived {
     /// The range below of a non-empty range of the text.
     pub fn below(&self, range: &Range<usize>) -> Range<usize> {
         below(&self.marks, range)
+    }
+
+    /// A text unpacked or translated as a whole: every byte of it stands for all of `length` bytes below.
+    pub fn whole(bytes: Vec<u8>, length: usize, step: impl Into<Cow<'static, str>>) -> Self {
+        let mut builder = Builder::default();
+        builder.whole(&bytes, &(0..length));
+        Self { bytes, marks: builder.finish().1, step: step.into() }
+    }
+
+    /// The text of UTF-16, little end first.
+    pub fn wide(bytes: &[u8]) -> Self {
+        Self::new(utf16::narrow(bytes), "utf-16")
     }
 
     /// The text as a view over the one it was made of. All of it is core.

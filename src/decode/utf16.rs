@@ -33,6 +33,18 @@ pub(super) fn text<'a>(window: &Window<'a>, big: bool) -> View<'a> {
     view(builder, window, core.0.unwrap_or(length)..core.1.unwrap_or(length), "utf-16")
 }
 
+/// A decoded text in UTF-16, little end first.
+pub(super) fn narrow(bytes: &[u8]) -> Builder {
+    let mut builder = Builder::default();
+    let mut at = 0;
+    for decoded in char::decode_utf16(bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]))) {
+        let c = decoded.unwrap_or(char::REPLACEMENT_CHARACTER);
+        push(&mut builder, c, at);
+        at += 2 * c.len_utf16();
+    }
+    builder
+}
+
 /// The runs of wide ASCII in a binary window, a line each. `None` when there are none.
 pub(super) fn wide_strings<'a>(window: &Window<'a>) -> Option<View<'a>> {
     let mut builder = Builder::default();

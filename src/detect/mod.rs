@@ -6,13 +6,15 @@
 
 use std::ops::Range;
 
-use crate::decode::View;
+use crate::decode::{Encoded, View};
 use crate::format::{Entry, FileKind};
+use crate::rule::meter::{Part, timed};
 use crate::rule::{Matcher, RuleId, RuleSet, Via};
 
 mod anchors;
 pub mod assign;
 mod boundary;
+mod encoded;
 mod names;
 mod runs;
 mod search;
@@ -31,6 +33,7 @@ pub(crate) use runs::Masks;
 pub(crate) use search::MAX_CONTEXT;
 
 use anchors::Anchors;
+use encoded::Noticed;
 use search::Search;
 use simd::Classifier;
 use table::PrefixTable;
@@ -73,6 +76,15 @@ pub struct Scratch {
     name: String,
     masks: Masks,
     seen: Vec<(RuleId, usize, usize)>,
+    /// What the last search saw that is worth decoding.
+    encoded: Vec<Encoded>,
+}
+
+impl Scratch {
+    /// The encoded stretches that the last search saw, in no particular order.
+    pub fn take_encoded(&mut self) -> Vec<Encoded> {
+        std::mem::take(&mut self.encoded)
+    }
 }
 
 /// Whether names are looked for in a text, with the values given to them.
@@ -166,6 +178,7 @@ impl Engine {
         found: &mut dyn FnMut(Candidate),
     ) {
         scratch.seen.clear();
+        scratch.encoded.clear();
         let masks = std::mem::take(&mut scratch.masks);
         let mut search = Search {
             engine: self,
@@ -181,9 +194,11 @@ impl Engine {
             inner_done: 0,
             words_done: 0,
             near: Vec::new(),
+            noticed: Noticed::default(),
         };
-        search.run_pass();
-        search.anchor_pass();
+        let meter = set.meter.as_ref();
+        timed(meter, Part::Runs, || search.run_pass());
+        timed(meter, Part::Literals, || search.anchor_pass());
         search.scratch.masks = std::mem::take(&mut search.masks);
     }
 }

@@ -41,10 +41,16 @@ impl Masks {
         Some(at * BLOCK + bits.trailing_zeros() as usize).filter(|&found| found < to)
     }
 
-    /// True when a range holds a digit.
+    /// The bits of a run of word characters, bit 0 the first; `None` when it is longer than a word of the machine.
     #[inline]
-    pub(super) fn any_digit(&self, start: usize, end: usize) -> bool {
-        start < end && (start / BLOCK..=(end - 1) / BLOCK).any(|at| self.blocks[at].digit & within(at, start, end) != 0)
+    pub(super) fn bits(&self, start: usize, end: usize) -> Option<Bits> {
+        let length = end.checked_sub(start).filter(|length| (1..=BLOCK).contains(length))?;
+        let (at, shift) = (start / BLOCK, start % BLOCK);
+        let (first, next) = (self.blocks.get(at)?, self.blocks.get(at + 1)?);
+        let within = u64::MAX >> (BLOCK - length);
+        // Two shifts: one by 64 - 0 would be none.
+        let joined = |low: u64, high: u64| (low >> shift | high << 1 << (BLOCK - 1 - shift)) & within;
+        Some(Bits { alnum: joined(first.alnum, next.alnum), digit: joined(first.digit, next.digit), within, length })
     }
 
     /// How many digits there are in a range.
@@ -120,6 +126,24 @@ impl Masks {
         if let Some(start) = open {
             found(start, self.length);
         }
+    }
+}
+
+/// A run of at most 64 word characters, a bit each.
+#[derive(Clone, Copy)]
+pub(super) struct Bits {
+    pub(super) alnum: u64,
+    pub(super) digit: u64,
+    /// All bits of the run.
+    pub(super) within: u64,
+    pub(super) length: usize,
+}
+
+impl Bits {
+    /// Letters and digits with neither before them.
+    #[inline]
+    pub(super) fn starts(self) -> u64 {
+        self.alnum & !(self.alnum << 1)
     }
 }
 

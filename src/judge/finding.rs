@@ -101,6 +101,8 @@ pub struct Finding {
     pub span: Span,
     /// The value.
     pub secret: Secret,
+    /// What stands in the text instead, where the value was decoded; not for the longest ones.
+    pub written: Option<Secret>,
     /// How sure.
     pub confidence: Confidence,
     /// Why, in words for people; the strongest first. Never holds the value.

@@ -9,6 +9,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Message, Origin, Renderer,
 use crate::judge::Finding;
 use crate::policy::{Exit, Outcome, Verdict};
 use crate::source::git::{Commit, History, State};
+use crate::source::image::ImagePlace;
 
 use super::Report;
 use super::escape::escaped;
@@ -116,7 +117,10 @@ fn notes<'a>(finding: &'a Finding, redactor: &Redactor<'_>) -> Vec<Message<'a>> 
         out.extend(lineage(history).into_iter().map(|(name, text)| Level::NOTE.with_name(name).message(shown(&text))));
     }
     if !finding.chain.is_empty() {
-        out.push(Level::NOTE.with_name("decoded").message(finding.chain.join(", then ")));
+        out.push(Level::NOTE.with_name("decoded").message(escaped(&redactor.way(finding)).into_owned()));
+    }
+    if let Some(place) = finding.origin.image() {
+        out.extend(layered(place, shown));
     }
     if let Some(meaning) = &finding.meaning {
         out.push(Level::NOTE.message(shown(meaning)));
@@ -165,6 +169,22 @@ fn named(names: &[String]) -> String {
         let _ = write!(text, " and {} more", names.len() - PLACES);
     }
     text
+}
+
+/// Where in an image it stands.
+fn layered<'a>(place: &ImagePlace, shown: impl Fn(&str) -> String) -> Vec<Message<'a>> {
+    let Some(layer) = &place.layer else {
+        return vec![Level::NOTE.with_name("image").message("in the configuration that every container is given")];
+    };
+    let mut out = vec![Level::NOTE.with_name("layer").message(shown(&layer.digest))];
+    if !layer.instruction.is_empty() {
+        out.push(Level::NOTE.with_name("made by").message(shown(&layer.instruction)));
+    }
+    if !place.visible {
+        let text = "deleted or replaced by a later layer; whoever has the image still has it";
+        out.push(Level::NOTE.message(text));
+    }
+    out
 }
 
 fn place(finding: &Finding) -> String {

@@ -51,7 +51,8 @@ impl<'a> Redactor<'a> {
         for finding in verdicts.iter().map(|verdict| &verdict.finding) {
             let (words, places) = here.entry(&finding.origin).or_default();
             places.push(finding.span);
-            for word in words_of(finding.secret.expose()) {
+            let values = [Some(&finding.secret), finding.written.as_ref()];
+            for word in values.into_iter().flatten().flat_map(|value| words_of(value.expose())) {
                 if word.len() < SHORTEST_EVERYWHERE { words.push(word) } else { everywhere.push(word) }
             }
         }
@@ -115,6 +116,18 @@ impl<'a> Redactor<'a> {
         }
         out.extend_from_slice(&text.as_bytes()[at..]);
         String::from_utf8_lossy(&out).into_owned()
+    }
+
+    /// How a finding was decoded and what it was called there (`base64 → gzip → json: .data.password`). Not escaped.
+    pub fn way(&self, finding: &Finding) -> String {
+        let mut out = finding.chain.join(" → ");
+        if let Some(name) = &finding.name {
+            // A key path in the usual notation.
+            let path = matches!(finding.chain.last().map(AsRef::as_ref), Some("json" | "yaml" | "toml"));
+            out.push_str(if path { ": ." } else { ": " });
+            out.push_str(&self.text(&finding.origin, name));
+        }
+        out
     }
 
     fn add_words(&self, text: &[u8], origin: &Origin, ranges: &mut Vec<Range<usize>>) {

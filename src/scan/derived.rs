@@ -8,24 +8,25 @@ use crate::format::{FileKind, Note, Reader, Says};
 use crate::judge::{Drop, Stage, Text};
 use crate::rule::{Matcher, RuleSet};
 
-/// Reads a text's structure: adds the hits among its entries, rejects those that hold no secret by the format's own rules,
+/// Reads the structure of the text at a place: adds the hits among its entries, rejects those that hold no secret by the format's own rules,
 /// and says what their places mean.
 #[expect(clippy::too_many_arguments, reason = "one call a file; a struct would only name them twice")]
 pub(super) fn structure(
     scanner: &Scanner,
     blob: &Blob<'_>,
-    view: &View<'_>,
+    place: Place<'_>,
     reader: Reader,
     scratch: &mut Scratch,
     counts: &mut Counts,
     hits: &mut Vec<Hit>,
 ) {
     let (set, engine) = (&scanner.set, &scanner.engine);
+    let view = place.text.view;
     let (flat, entries, notes) = reader.read(&view.bytes).finish(reader.name());
     let over = flat.view(view);
-    let layers = [&flat];
+    let layers = [place.layers, &[&flat]].concat();
     let text = Text { view: &over, kind: FileKind::Config, deployed: blob.deployed };
-    let place = Place { text, base: view, layers: &layers };
+    let place = Place { text, layers: &layers, flat: true, ..place };
     engine.candidates(set, &over, FileKind::Config, Names::Known, scratch, counts, &mut |candidate| {
         hits.push(hit(set, blob, place, &candidate));
     });
@@ -65,13 +66,13 @@ pub(super) fn agree(hits: &mut [Hit]) {
     let mut rejected: Vec<(usize, &'static str)> = Vec::new();
     for (position, &one) in named.iter().enumerate() {
         // Sorted by start: what overlaps `one` begins before its end.
-        for &other in named[position + 1..].iter().take_while(|&&other| hits[other].span.start < hits[one].span.end) {
+        for &other in named[position + 1..].iter().take_while(|&&other| hits[other].at().start < hits[one].at().end) {
             let (text, entry) = match (hits[one].derived, hits[other].derived) {
                 (false, true) => (one, other),
                 (true, false) => (other, one),
                 _ => continue,
             };
-            if hits[text].span == hits[entry].span {
+            if hits[text].at() == hits[entry].at() {
                 // Ok or not: the text's verdict stands.
                 if hits[text].result.is_err() && hits[entry].result.is_ok() {
                     rejected.push((entry, "the text around it decides"));

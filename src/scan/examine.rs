@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::decoded::Decoding;
 use super::{Scanner, derived};
 use crate::decode::{Derived, Encoding, View};
 use crate::detect::{Candidate, Counts, Names, Scratch};
 use crate::format::{FileKind, Reader, is_deployed};
 use crate::judge::{self, Allowed, Drop, Excerpt, Finding, Judged, Position, Secret, Stage, Text, allow};
+use crate::rule::meter::{Part, timed, timed_rule};
 use crate::rule::{Confidence, Matcher, Proof, RuleId, RuleSet, Sensitivity};
 use crate::source::read::Window;
-use crate::source::{Origin, Span};
+use crate::source::{Gap, Origin, Span};
 
 /// Bytes of a line kept on either side of a secret.
 const EXCERPT_SIDE: usize = 120;
@@ -20,6 +22,7 @@ const KEY_HEADER: usize = 27;
 const EXCERPT_SECRET: usize = 160;
 
 /// A judged candidate with its places in the blob.
+#[expect(clippy::struct_excessive_bools, reason = "independent properties, each asked alone")]
 pub struct Hit {
     /// The rule.
     pub rule: RuleId,
@@ -29,10 +32,45 @@ pub struct Hit {
     pub result: Result<Finding, Drop>,
     /// Bytes between a context rule's word and the value.
     distance: usize,
-    /// It stands in a derived text: decoded, or laid out by a format's reader.
+    /// It is an entry of a structure that a format's reader laid out.
     pub(super) derived: bool,
+    /// It was decoded, and does not stand in the blob as it is.
+    pub(super) changed: bool,
+    /// It, its name or what is between them does not stand in the blob as it is.
+    pub(super) respelled: bool,
+    /// Its place in a compressed text: in the blob all of its values have the same.
+    within: Option<Within>,
     /// A name with its value: an assignment rule found it.
     pub(super) named: bool,
+}
+
+/// A place in a compressed text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Within {
+    /// Where the stream stands in the blob, and which one of that place it is.
+    id: (u64, u32),
+    span: Span,
+}
+
+impl Hit {
+    /// The compressed text it stands in.
+    fn stream(&self) -> Option<(u64, u32)> {
+        self.within.map(|within| within.id)
+    }
+
+    /// The place by which it is told from others: in the blob, or in the compressed text.
+    pub(super) fn at(&self) -> Span {
+        self.within.map_or(self.span, |within| within.span)
+    }
+}
+
+/// What one window gave.
+#[derive(Default)]
+pub struct Examined {
+    /// Every candidate, judged and settled.
+    pub hits: Vec<Hit>,
+    /// What was not looked at.
+    pub gaps: Vec<Gap>,
 }
 
 /// What is known of a blob before its windows are examined.
@@ -74,13 +112,13 @@ pub fn examine(
     window: &Window<'_>,
     scratch: &mut Scratch,
     counts: &mut Counts,
-) -> Vec<Hit> {
+) -> Examined {
     let (set, engine) = (&scanner.set, &scanner.engine);
-    let mut hits = Vec::new();
+    let Examined { mut hits, mut gaps } = Examined::default();
     for view in View::of(window, blob.encoding) {
         let anchors = counts.anchors;
         let text = Text { view: &view, kind: blob.kind, deployed: blob.deployed };
-        let place = Place { text, base: &view, layers: &[] };
+        let place = Place { text, base: &view, layers: &[], flat: false, packed: None };
         engine.candidates(set, &view, blob.kind, Names::InText, scratch, counts, &mut |candidate| {
             hits.push(hit(set, blob, place, &candidate));
         });
@@ -89,12 +127,21 @@ pub fn examine(
         }
         let whole = window.offset == 0 && view.core == (0..view.bytes.len());
         let cause = |reader: &Reader| whole && (reader.always() || counts.anchors > anchors);
-        if let Some(reader) = blob.reader.filter(cause) {
-            derived::structure(scanner, blob, &view, reader, scratch, counts, &mut hits);
+        let reader = blob.reader.filter(cause);
+        let encoded = scratch.take_encoded();
+        if !encoded.is_empty() {
+            let (hits, gaps) = (&mut hits, &mut gaps);
+            let mut decoding = Decoding { scanner, blob, scratch, counts, hits, gaps, unpacked: 0, streams: 0 };
+            timed(set.meter.as_ref(), Part::Decode, || decoding.decode(place, encoded, 0));
+        }
+        if let Some(reader) = reader {
+            timed(set.meter.as_ref(), Part::Format, || {
+                derived::structure(scanner, blob, place, reader, scratch, counts, &mut hits);
+            });
         }
     }
     settle(set, &mut hits);
-    hits
+    Examined { hits, gaps }
 }
 
 /// Where a text that is judged lies: over which undecoded text, through which layers, the outermost first.
@@ -104,6 +151,18 @@ pub(super) struct Place<'a> {
     pub(super) text: Text<'a>,
     pub(super) base: &'a View<'a>,
     pub(super) layers: &'a [&'a Derived],
+    /// The last layer is a structure's entries.
+    pub(super) flat: bool,
+    /// The last compressed layer.
+    pub(super) packed: Option<Packed>,
+}
+
+/// A compressed layer.
+#[derive(Clone, Copy)]
+pub(super) struct Packed {
+    pub(super) id: (u64, u32),
+    /// Its place among the layers.
+    pub(super) layer: usize,
 }
 
 impl Place<'_> {
@@ -111,28 +170,45 @@ impl Place<'_> {
     pub(super) fn below(&self, range: &Range<usize>) -> Range<usize> {
         self.layers.iter().rev().fold(range.clone(), |range, layer| layer.below(&range))
     }
+
+    /// The place in the compressed text, inside one.
+    fn within(&self, range: &Range<usize>) -> Option<Within> {
+        let Packed { id, layer } = self.packed?;
+        let above = self.layers.get(layer + 1..).unwrap_or_default();
+        let range = above.iter().rev().fold(range.clone(), |range, layer| layer.below(&range));
+        Some(Within { id, span: Span { start: range.start as u64, end: range.end as u64 } })
+    }
+
+    /// True when a range does not stand in the undecoded text as it is.
+    fn changes(&self, range: &Range<usize>) -> bool {
+        !self.layers.is_empty() && self.base.bytes.get(self.below(range)) != self.text.view.bytes.get(range.clone())
+    }
 }
 
 pub(super) fn hit(set: &RuleSet, blob: &Blob<'_>, place: Place<'_>, candidate: &Candidate) -> Hit {
     let text = place.text;
     let rule = set.rule(candidate.rule);
     let distance = candidate.word.as_ref().map_or(0, |word| candidate.secret.start.saturating_sub(word.end));
-    let (span, result) = match judge::judge(rule, candidate, text) {
-        Ok(judged) => {
-            let length = judged.length.unwrap_or(usize::MAX).min(candidate.secret.len()).max(1);
-            let secret = candidate.secret.start..candidate.secret.start + length;
-            (text.view.to_blob(&secret), Ok(finding(set, blob, place, candidate, &secret, judged)))
-        }
-        Err(drop) => {
-            // A header without a key takes in what follows it: the header alone is rejected.
-            let most = if rule.proof == Some(Proof::Pem) { KEY_HEADER } else { usize::MAX };
-            let start = candidate.secret.start;
-            let rejected = start..candidate.secret.end.min(start.saturating_add(most));
-            (text.view.to_blob(&rejected), Err(drop))
-        }
-    };
+    let (range, result) =
+        match timed_rule(set.meter.as_ref(), Part::Judge, candidate.rule, || judge::judge(rule, candidate, text)) {
+            Ok(judged) => {
+                let length = judged.length.unwrap_or(usize::MAX).min(candidate.secret.len()).max(1);
+                let secret = candidate.secret.start..candidate.secret.start + length;
+                let finding = finding(set, blob, place, candidate, &secret, judged);
+                (secret, Ok(finding))
+            }
+            Err(drop) => {
+                // A header without a key takes in what follows it: the header alone is rejected.
+                let most = if rule.proof == Some(Proof::Pem) { KEY_HEADER } else { usize::MAX };
+                let start = candidate.secret.start;
+                let rejected = start..candidate.secret.end.min(start.saturating_add(most));
+                (rejected, Err(drop))
+            }
+        };
     let named = candidate.assignment.is_some();
-    Hit { rule: candidate.rule, span, result, distance, derived: !place.layers.is_empty(), named }
+    let respelled = place.changes(&candidate.whole);
+    let (span, within, changed) = (text.view.to_blob(&range), place.within(&range), place.changes(&range));
+    Hit { rule: candidate.rule, span, result, distance, derived: place.flat, changed, respelled, within, named }
 }
 
 fn finding(
@@ -151,7 +227,8 @@ fn finding(
         .map(|assignment| String::from_utf8_lossy(&bytes[assignment.name.clone()]).into_owned());
     let (base, below) = (&place.base.bytes, place.below(secret));
     // What stands in the text as it is was not decoded.
-    let as_it_is = base.get(below.clone()) == Some(&bytes[secret.clone()]);
+    let changed = place.changes(secret);
+    let written = base.get(below.clone()).filter(|written| changed && written.len() <= MAX_LINE).map(Secret::new);
     let plain = place.base.is_identity();
     Finding {
         rule: set.rule(candidate.rule),
@@ -161,7 +238,8 @@ fn finding(
         confidence: judged.confidence,
         reasons: judged.reasons,
         facts: judged.facts,
-        chain: if as_it_is { place.base.chain.clone() } else { view.chain.clone() },
+        written,
+        chain: if changed { view.chain.clone() } else { place.base.chain.clone() },
         name,
         meaning: None,
         start: Position::default(),
@@ -211,7 +289,26 @@ fn excerpt(bytes: &[u8], secret: &Range<usize>, plain: bool) -> Excerpt {
 
 /// One credential, one finding: where hits overlap the most telling stays, the others become overlaps.
 pub(super) fn settle(set: &RuleSet, hits: &mut [Hit]) {
-    hits.sort_by(|a, b| a.span.cmp(&b.span).then(a.rule.cmp(&b.rule)).then(a.derived.cmp(&b.derived)));
+    hits.sort_by_key(|hit| (hit.stream(), hit.at(), hit.rule, hit.derived, hit.changed));
+    for text in hits.chunk_by_mut(|a, b| a.stream() == b.stream()) {
+        settle_text(set, text);
+    }
+    // A guess about a compressed text as a whole is nothing beside what is in it.
+    let (plain, packed) = hits.split_at_mut(hits.partition_point(|hit| hit.within.is_none()));
+    let mut streams: Vec<Span> = packed.iter().filter(|hit| hit.result.is_ok()).map(|hit| hit.span).collect();
+    streams.dedup();
+    for hit in plain.iter_mut().filter(|hit| hit.result.is_ok() && set.rule(hit.rule).is_generic()) {
+        let before = streams.partition_point(|stream| stream.start < hit.span.end);
+        if before.checked_sub(1).is_some_and(|at| streams[at].overlaps(hit.span)) {
+            let reason = "what is found inside says more".to_owned();
+            hit.result = Err(Drop { stage: Stage::Overlap, reason });
+        }
+    }
+    hits.sort_by_key(|hit| hit.span);
+}
+
+/// The same for the hits of one text.
+fn settle_text(set: &RuleSet, hits: &mut [Hit]) {
     derived::agree(hits);
     reject_known(set, hits);
     let mut order: Vec<usize> = (0..hits.len()).filter(|&index| hits[index].result.is_ok()).collect();
@@ -219,9 +316,9 @@ pub(super) fn settle(set: &RuleSet, hits: &mut [Hit]) {
     // Kept findings do not overlap, so only the last one that begins before another's end can overlap it.
     let mut kept: BTreeMap<u64, usize> = BTreeMap::new();
     for index in order {
-        let span = hits[index].span;
+        let span = hits[index].at();
         let last = kept.range(..span.end).next_back().map(|(_, &winner)| winner);
-        match last.filter(|&winner| hits[winner].span.overlaps(span)) {
+        match last.filter(|&winner| hits[winner].at().overlaps(span)) {
             Some(winner) => merge(set, hits, winner, index),
             None => {
                 kept.insert(span.start, index);
@@ -236,14 +333,14 @@ fn reject_known(set: &RuleSet, hits: &mut [Hit]) {
     let mut known: Vec<(u64, u64, RuleId)> = Vec::new();
     for hit in hits.iter().filter(|hit| rejects_for_all(set, hit)) {
         let (end, by) = known.last().map_or((0, hit.rule), |&(_, end, by)| (end, by));
-        let (end, by) = if hit.span.end > end { (hit.span.end, hit.rule) } else { (end, by) };
-        known.push((hit.span.start, end, by));
+        let (end, by) = if hit.at().end > end { (hit.at().end, hit.rule) } else { (end, by) };
+        known.push((hit.at().start, end, by));
     }
     for hit in hits.iter_mut().filter(|hit| hit.result.is_ok()) {
         let rule = set.rule(hit.rule);
         let general = rule.is_generic() || matches!(rule.matcher, Matcher::Context { .. });
-        let before = known.partition_point(|&(start, _, _)| start < hit.span.end);
-        let reached = before.checked_sub(1).and_then(|at| known.get(at)).filter(|(_, end, _)| *end > hit.span.start);
+        let before = known.partition_point(|&(start, _, _)| start < hit.at().end);
+        let reached = before.checked_sub(1).and_then(|at| known.get(at)).filter(|(_, end, _)| *end > hit.at().start);
         if general && let Some((_, _, by)) = reached {
             let reason = format!("{} knows it and rejects it", set.rule(*by).id);
             hit.result = Err(Drop { stage: Stage::Overlap, reason });
@@ -258,11 +355,11 @@ pub(super) fn rejects_for_all(set: &RuleSet, hit: &Hit) -> bool {
         && matches!(&hit.result, Err(drop) if matches!(drop.stage, Stage::Placeholder | Stage::Proof | Stage::Publishable))
 }
 
-/// Greater is more telling: a provider's rule, a proof, a pattern, a longer secret, a nearer word.
+/// Greater is more telling: a provider's rule, a proof, decoded rather than encoded, a pattern, a longer secret, a nearer word.
 fn standing(
     set: &RuleSet,
     hit: &Hit,
-) -> (bool, Confidence, u8, u64, std::cmp::Reverse<usize>, std::cmp::Reverse<RuleId>) {
+) -> (bool, Confidence, bool, u8, u64, std::cmp::Reverse<usize>, std::cmp::Reverse<RuleId>) {
     let rule = set.rule(hit.rule);
     let kind = match rule.matcher {
         Matcher::Pattern { .. } => 2,
@@ -275,10 +372,11 @@ fn standing(
     let order = (
         specific,
         if specific && kind == 2 { Confidence::Certain } else { confidence },
+        hit.changed,
         kind,
-        hit.span.end - hit.span.start,
+        hit.at().end - hit.at().start,
     );
-    (order.0, order.1, order.2, order.3, std::cmp::Reverse(hit.distance), std::cmp::Reverse(hit.rule))
+    (order.0, order.1, order.2, order.3, order.4, std::cmp::Reverse(hit.distance), std::cmp::Reverse(hit.rule))
 }
 
 /// The loser of an overlap lends its confidence: a service's word and a telling name together say more than either.

@@ -12,20 +12,26 @@ use crate::decode::Encoding;
 use crate::detect::{Counts, Engine, Scratch};
 use crate::judge::{Excerpt, Finding, Position};
 use crate::rule::RuleSet;
+use crate::rule::meter::{Part as Stage, timed};
+use crate::source::archive::{Content, Limits};
 use crate::source::read::{Sizes, Window, fill, fill_at};
 use crate::source::walk::{self, Found, WalkPlan};
 use crate::source::{FilePath, Gap, GapReason, Origin};
 
+mod archive;
 pub mod canary;
+mod decoded;
 mod derived;
 pub mod examine;
 pub mod examples;
 mod git;
+mod image;
 mod locate;
 mod place;
 pub mod reference;
 
-use examine::{Blob, Hit, examine};
+use archive::Room;
+use examine::{Blob, Examined, Hit, examine};
 use locate::Locator;
 
 /// No excerpt shows text further from its secret.
@@ -43,6 +49,8 @@ pub struct Scanner {
     pub sizes: Sizes,
     /// GitHub's line hashes are wanted.
     pub line_hashes: bool,
+    /// Archives are read, within these bounds; without, their bytes are scanned as they are.
+    pub archives: Option<Limits>,
     /// Structure and decoded values are looked at too; the engine's oracle does without.
     pub derive: bool,
 }
@@ -99,7 +107,9 @@ impl Outcome {
                 other.origin == finding.origin && other.span.start.abs_diff(finding.span.start) < EXCERPT_REACH
             };
             for other in hidden.iter().filter(near) {
-                finding.excerpt.hide(other.secret.expose());
+                for value in [Some(&other.secret), other.written.as_ref()].into_iter().flatten() {
+                    finding.excerpt.hide(value.expose());
+                }
             }
         }
         self.findings = kept;
@@ -117,7 +127,14 @@ impl Scanner {
     /// Builds the tables of a rule set.
     pub fn new(set: RuleSet) -> Self {
         let engine = Engine::new(&set);
-        Self { set, engine, sizes: Sizes::default(), line_hashes: false, derive: true }
+        Self {
+            set,
+            engine,
+            sizes: Sizes::default(),
+            line_hashes: false,
+            derive: true,
+            archives: Some(Limits::default()),
+        }
     }
 
     /// Walks and scans.
@@ -130,7 +147,7 @@ impl Scanner {
                 progress,
                 total: &total,
                 large: &large,
-                scratch: Scratch::default(),
+                room: Room::default(),
                 buffer: Vec::new(),
                 own: Outcome::default(),
             };
@@ -227,7 +244,8 @@ impl Scanner {
 
     fn window(&self, blob: &Blob<'_>, window: &Window<'_>, scratch: &mut Scratch) -> Part {
         let mut counts = Counts::default();
-        let hits = examine(self, blob, window, scratch, &mut counts);
+        let Examined { hits, gaps } =
+            timed(self.set.meter.as_ref(), Stage::Examine, || examine(self, blob, window, scratch, &mut counts));
         let dropped = hits.iter().filter(|hit| hit.result.is_err()).count() as u64;
         // What is rejected for all near the window's border may belong to a name of the window before.
         let border = window.offset + window.core_start as u64 + EXCERPT_REACH;
@@ -235,7 +253,7 @@ impl Scanner {
             |hit: &Hit| hit.result.is_ok() || hit.span.start < border && examine::rejects_for_all(&self.set, hit);
         let mut hits: Vec<Hit> = hits.into_iter().filter(kept).collect();
         hits.truncate(MAX_FINDINGS + 1);
-        Part { hits, dropped, counts }
+        Part { hits, gaps, dropped, counts }
     }
 
     /// Settles overlaps across windows, finds lines and columns.
@@ -247,7 +265,9 @@ impl Scanner {
     ) -> io::Result<Outcome> {
         let mut outcome = self.settled(part, blob);
         if !outcome.findings.is_empty() {
-            place::place(&mut outcome.findings, blob.encoding, self.line_hashes, bytes)?;
+            timed(self.set.meter.as_ref(), Stage::Place, || {
+                place::place(&mut outcome.findings, blob.encoding, self.line_hashes, bytes)
+            })?;
         }
         Ok(outcome)
     }
@@ -256,7 +276,9 @@ impl Scanner {
     fn settled(&self, mut part: Part, blob: &Blob<'_>) -> Outcome {
         examine::settle(&self.set, &mut part.hits);
         let mut findings: Vec<Finding> = part.hits.into_iter().filter_map(|hit| hit.result.ok()).collect();
-        let mut outcome = Outcome { dropped: part.dropped, counts: part.counts, ..Outcome::default() };
+        part.gaps.dedup();
+        let (dropped, counts, gaps) = (part.dropped, part.counts, part.gaps);
+        let mut outcome = Outcome { gaps, dropped, counts, ..Outcome::default() };
         if findings.len() > MAX_FINDINGS {
             // The lines of the last ones kept may show the values of the first ones left out.
             let seen = findings[MAX_FINDINGS].span.start.saturating_sub(EXCERPT_REACH);
@@ -316,7 +338,7 @@ impl Scanner {
     pub fn hits(&self, origin: &Origin, bytes: &[u8]) -> Vec<Hit> {
         let blob = Blob::new(origin, bytes);
         let (mut scratch, mut counts) = (Scratch::default(), Counts::default());
-        examine(self, &blob, &Window::whole(bytes), &mut scratch, &mut counts)
+        examine(self, &blob, &Window::whole(bytes), &mut scratch, &mut counts).hits
     }
 
     /// The positions of ascending offsets in a text.
@@ -371,6 +393,7 @@ fn guarded(what: &str, scan: impl FnOnce() -> Outcome) -> Outcome {
 #[derive(Default)]
 struct Part {
     hits: Vec<Hit>,
+    gaps: Vec<Gap>,
     dropped: u64,
     counts: Counts,
 }
@@ -380,6 +403,7 @@ impl Part {
         if self.hits.len() <= MAX_FINDINGS {
             self.hits.append(&mut other.hits);
         }
+        self.gaps.append(&mut other.gaps);
         self.dropped += other.dropped;
         self.counts.add(other.counts);
     }
@@ -391,7 +415,7 @@ struct Worker<'s> {
     progress: &'s Progress,
     total: &'s Mutex<Outcome>,
     large: &'s Mutex<Vec<Arc<FilePath>>>,
-    scratch: Scratch,
+    room: Room,
     buffer: Vec<u8>,
     own: Outcome,
 }
@@ -409,22 +433,32 @@ impl Worker<'_> {
         if self.buffer.is_empty() {
             self.buffer.resize(self.scanner.sizes.whole() + 1, 0);
         }
-        let filled = match File::open(&file.path).and_then(|mut open| fill(&mut open, &mut self.buffer)) {
-            Ok(filled) => filled,
+        let read = || {
+            let mut open = File::open(&file.path)?;
+            Ok::<_, io::Error>((fill(&mut open, &mut self.buffer)?, open))
+        };
+        let (filled, open) = match timed(self.scanner.set.meter.as_ref(), Stage::Read, read) {
+            Ok(opened) => opened,
             Err(error) => {
                 let detail = error.to_string();
                 self.own.gaps.push(Gap { what: file.shown.clone(), reason: GapReason::Unreadable, detail });
                 return;
             }
         };
-        if filled == self.buffer.len() {
+        let bytes = &self.buffer[..filled];
+        let (large, origin) = (filled == self.buffer.len(), Origin::File(Arc::clone(&file)));
+        if let Some(kind) = self.scanner.archive_kind(bytes) {
+            let content = if large { Content::File(&open) } else { Content::Bytes(bytes) };
+            if self.scanner.archive(&origin, (kind, content), &mut self.room, &mut self.own, self.progress) {
+                return;
+            }
+        }
+        if large {
             self.large.lock().unwrap_or_else(PoisonError::into_inner).push(file);
             return;
         }
-        let bytes = &self.buffer[..filled];
-        let origin = Origin::File(Arc::clone(&file));
         let blob = Blob::new(&origin, bytes);
-        let (scanner, scratch) = (self.scanner, &mut self.scratch);
+        let (scanner, scratch) = (self.scanner, &mut self.room.scratch);
         let part = guarded(&file.shown, || scanner.in_memory(&blob, bytes, scratch));
         self.progress.files.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(filled as u64, Ordering::Relaxed);

@@ -49,7 +49,7 @@ impl<'s> Reference<'s> {
         let mut out = Vec::new();
         for view in View::of(&Window::whole(bytes), blob.encoding) {
             let text = Text { view: &view, kind: blob.kind, deployed: blob.deployed };
-            let place = Place { text, base: &view, layers: &[] };
+            let place = Place { text, base: &view, layers: &[], flat: false, packed: None };
             let found = self.candidates(&view.bytes, blob.kind);
             out.extend(found.iter().map(|candidate| hit(self.set, &blob, place, candidate)));
         }

@@ -53,6 +53,7 @@ pub(super) fn finding(rule: &'static Rule, origin: &Origin, line: &[u8], value: 
         confidence: rule.confidence,
         reasons: vec!["the checksum fits".to_owned(), "the name says token".to_owned()],
         facts: Vec::new(),
+        written: None,
         chain: Vec::new(),
         meaning: None,
         name: None,
