@@ -19,7 +19,7 @@ pub(crate) struct Args {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Scan a work tree, files, or standard input
-    Scan(ScanArgs),
+    Scan(Box<ScanArgs>),
     /// Say why a place is reported, or why not
     Explain(ExplainArgs),
     /// List, show and check rules
