@@ -66,6 +66,9 @@ fn show(id: &str) -> Result<Exit, Failure> {
                 words.join(", ")
             );
         }
+        Matcher::Named { words } => {
+            let _ = writeln!(out, "\n  what a general rule finds, named by one of: {}", words.join(", "));
+        }
         Matcher::Assignment { names } => {
             let _ = writeln!(out, "\n  values of: {}", names.join(", "));
         }

@@ -112,7 +112,7 @@ impl Engine {
                     words.extend(own.iter().map(|word| (Box::from(word.as_ref()), id)));
                     distance = distance.max(usize::from(*own_distance));
                 }
-                Matcher::Assignment { .. } => {}
+                Matcher::Assignment { .. } | Matcher::Named { .. } => {}
             }
         }
         let anchors = Anchors::new(&names, !hosts.is_empty(), loose);

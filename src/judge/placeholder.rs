@@ -160,8 +160,9 @@ pub(super) fn fill(value: &[u8]) -> Option<&'static str> {
     if period(&core).is_some_and(|period| period * 2 <= core.len()) && core.len() >= 8 {
         return Some("one piece repeated");
     }
-    let run = longest_row(&core);
-    if run * 10 >= core.len() * 6 || run >= 10 {
+    let (run, rest) = rows(&core);
+    // A long sequence beside as much text as a key of its own is a piece of a key, or chance.
+    if run * 10 >= core.len() * 6 || run >= 10 && rest < REST {
         return Some(SEQUENCE);
     }
     None
@@ -242,18 +243,26 @@ fn period(bytes: &[u8]) -> Option<usize> {
     (1..=bytes.len() / 2).find(|&period| bytes[period..].iter().zip(bytes).all(|(a, b)| a == b))
 }
 
-/// The longest stretch along one of the rows.
-fn longest_row(bytes: &[u8]) -> usize {
-    let mut longest = 1;
+/// The longest stretch along one of the rows, and how many characters are in none of four or more.
+fn rows(bytes: &[u8]) -> (usize, usize) {
+    let (mut longest, mut covered) = (1, vec![false; bytes.len()]);
     for row in ROWS {
         let mut run = 1;
-        for pair in bytes.windows(2) {
+        for (at, pair) in bytes.windows(2).enumerate() {
             run = if row.windows(2).any(|next| next == pair) { run + 1 } else { 1 };
             longest = longest.max(run);
+            if run >= ROW {
+                covered[at + 2 - run..at + 2].fill(true);
+            }
         }
     }
-    longest
+    (longest, covered.iter().filter(|covered| !**covered).count())
 }
+
+/// A stretch of so many neighbours is no chance.
+const ROW: usize = 4;
+/// So many characters beside a sequence may be a key by themselves.
+const REST: usize = 20;
 
 #[cfg(test)]
 mod tests {
@@ -268,10 +277,11 @@ mod tests {
             "abcabcabcabcabc",
             "qwertyuiop",
             "00000000000000001",
+            "d1e2c3b4a5f6078901234567890abcdef",
         ] {
             assert!(fill(text.as_bytes()).is_some(), "{text}");
         }
-        for text in ["k7Gd92hLpQw8Zx1v", "c0ffee17a9d3b842"] {
+        for text in ["k7Gd92hLpQw8Zx1v", "c0ffee17a9d3b842", "00QCjAl4MlV-WPXM-ABCDEFGHIJKL-0HmjFx-vbGua"] {
             assert_eq!(fill(text.as_bytes()), None, "{text}");
         }
     }

@@ -9,6 +9,7 @@ pub mod derive;
 pub mod load;
 pub mod raw;
 pub mod sample;
+pub mod service;
 mod set;
 pub mod splice;
 
@@ -56,6 +57,11 @@ impl Rule {
     pub fn is_generic(&self) -> bool {
         self.id.starts_with("generic-")
     }
+
+    /// True for rules that only name the service of what a general rule finds.
+    pub fn is_named(&self) -> bool {
+        matches!(self.matcher, Matcher::Named { .. })
+    }
 }
 
 /// How a rule's candidates are found.
@@ -81,6 +87,11 @@ pub enum Matcher {
     Assignment {
         /// Names, lower case; words separated by blanks.
         names: Cow<'static, [Text]>,
+    },
+    /// What a general rule finds under a name, or beside a host, that tells the service.
+    Named {
+        /// The service's words, lower case, without separators.
+        words: Cow<'static, [Text]>,
     },
 }
 

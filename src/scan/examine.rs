@@ -7,7 +7,7 @@ use crate::decode::{Encoding, View};
 use crate::detect::{Candidate, Counts, Engine, Scratch};
 use crate::format::{FileKind, is_deployed};
 use crate::judge::{self, Allowed, Drop, Excerpt, Finding, Judged, Position, Secret, Stage, Text, allow};
-use crate::rule::{Confidence, Matcher, Proof, RuleId, RuleSet, Sensitivity};
+use crate::rule::{Confidence, Matcher, Proof, Rule, RuleId, RuleSet, Sensitivity};
 use crate::source::read::Window;
 use crate::source::{Origin, Span};
 
@@ -74,16 +74,19 @@ pub(super) fn hit(set: &RuleSet, blob: &Blob<'_>, text: Text<'_>, candidate: &Ca
     let rule = set.rule(candidate.rule);
     let distance = candidate.word.as_ref().map_or(0, |word| candidate.secret.start.saturating_sub(word.end));
     match judge::judge(rule, candidate, text) {
-        Ok(judged) => {
+        Ok(mut judged) => {
+            // A general rule's finding is reported under the service that is named with it.
+            let service = judge::service::service(set.services(), rule, candidate, text);
+            let id = service.as_ref().map_or(candidate.rule, |named| named.rule);
+            let distance = service.as_ref().map_or(distance, |named| named.distance);
+            if service.is_some() {
+                judged.reasons.push(format!("{} is named with it", set.rule(id).provider_name));
+            }
             let length = judged.length.unwrap_or(usize::MAX).min(candidate.secret.len()).max(1);
             let secret = candidate.secret.start..candidate.secret.start + length;
             let span = text.view.to_blob(&secret);
-            Hit {
-                rule: candidate.rule,
-                span,
-                result: Ok(finding(set, blob, text, candidate, &secret, judged)),
-                distance,
-            }
+            let result = Ok(finding(set.rule(id), blob, text, candidate, &secret, judged));
+            Hit { rule: id, span, result, distance }
         }
         Err(drop) => {
             // A header without a key takes in what follows it: the header alone is rejected.
@@ -96,7 +99,7 @@ pub(super) fn hit(set: &RuleSet, blob: &Blob<'_>, text: Text<'_>, candidate: &Ca
 }
 
 fn finding(
-    set: &RuleSet,
+    rule: &'static Rule,
     blob: &Blob<'_>,
     text: Text<'_>,
     candidate: &Candidate,
@@ -109,7 +112,7 @@ fn finding(
         .as_ref()
         .map(|assignment| String::from_utf8_lossy(&bytes[assignment.name.clone()]).into_owned());
     Finding {
-        rule: set.rule(candidate.rule),
+        rule,
         origin: blob.origin.clone(),
         span: text.view.to_blob(secret),
         secret: Secret::new(&bytes[secret.clone()]),
@@ -166,6 +169,7 @@ fn excerpt(bytes: &[u8], secret: &Range<usize>) -> Excerpt {
 pub(super) fn settle(set: &RuleSet, hits: &mut [Hit]) {
     hits.sort_by(|a, b| a.span.cmp(&b.span).then(a.rule.cmp(&b.rule)));
     reject_known(set, hits);
+    reject_farther(set, hits);
     let mut order: Vec<usize> = (0..hits.len()).filter(|&index| hits[index].result.is_ok()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(standing(set, &hits[index])));
     // Kept findings do not overlap, so only the last one that begins before another's end can overlap it.
@@ -193,7 +197,7 @@ fn reject_known(set: &RuleSet, hits: &mut [Hit]) {
     }
     for hit in hits.iter_mut().filter(|hit| hit.result.is_ok()) {
         let rule = set.rule(hit.rule);
-        let general = rule.is_generic() || matches!(rule.matcher, Matcher::Context { .. });
+        let general = rule.is_generic() || matches!(rule.matcher, Matcher::Context { .. } | Matcher::Named { .. });
         let before = known.partition_point(|&(start, _, _)| start < hit.span.end);
         let reached = before.checked_sub(1).and_then(|at| known.get(at)).filter(|(_, end, _)| *end > hit.span.start);
         if general && let Some((_, _, by)) = reached {
@@ -210,37 +214,62 @@ pub(super) fn rejects_for_all(set: &RuleSet, hit: &Hit) -> bool {
         && matches!(&hit.result, Err(drop) if matches!(drop.stage, Stage::Placeholder | Stage::Proof | Stage::Publishable))
 }
 
+/// A service named farther away says nothing where another one is named with the value itself.
+fn reject_farther(set: &RuleSet, hits: &mut [Hit]) {
+    let named: Vec<(Span, usize, RuleId)> = hits
+        .iter()
+        .filter(|hit| hit.result.is_ok() && set.rule(hit.rule).is_named())
+        .map(|hit| (hit.span, hit.distance, hit.rule))
+        .collect();
+    for (span, distance, by) in named {
+        let provider = &set.rule(by).provider;
+        let first = hits.partition_point(|hit| hit.span.start < span.start);
+        for hit in hits[first..].iter_mut().take_while(|hit| hit.span.start == span.start) {
+            let rule = set.rule(hit.rule);
+            let farther = matches!(rule.matcher, Matcher::Context { .. }) && hit.distance > distance;
+            if farther && hit.result.is_ok() && rule.provider != *provider {
+                let reason = format!("{} is named nearer", set.rule(by).provider_name);
+                hit.result = Err(Drop { stage: Stage::Overlap, reason });
+            }
+        }
+    }
+}
+
 /// Greater is more telling: a provider's rule, a proof, a pattern, a longer secret, a nearer word.
 fn standing(
     set: &RuleSet,
     hit: &Hit,
-) -> (bool, Confidence, u8, u64, std::cmp::Reverse<usize>, std::cmp::Reverse<RuleId>) {
+) -> (u8, Confidence, u8, u64, std::cmp::Reverse<usize>, std::cmp::Reverse<RuleId>) {
     let rule = set.rule(hit.rule);
-    let kind = match rule.matcher {
-        Matcher::Pattern { .. } => 2,
-        Matcher::Context { .. } => 1,
-        Matcher::Assignment { .. } => 0,
+    let finding = hit.result.as_ref().ok();
+    let identifier = rule.sensitivity == Sensitivity::Identifier;
+    // A pattern that begins with its provider's prefix beats a word nearby, sure or not; a shape says more than a name,
+    // but what is named a token is no identifier.
+    let (rank, kind) = match rule.matcher {
+        Matcher::Pattern { .. } => (4, 2),
+        Matcher::Context { .. } => (if identifier { 2 } else { 4 }, 1),
+        Matcher::Named { .. } => (if finding.is_some_and(is_named_secret) { 3 } else { 1 }, 0),
+        Matcher::Assignment { .. } => (0, 0),
     };
-    let confidence = hit.result.as_ref().map_or(Confidence::Possible, |finding| finding.confidence);
-    // A pattern that begins with its provider's prefix beats a word nearby, sure or not.
-    let specific = !rule.is_generic();
-    let order = (
-        specific,
-        if specific && kind == 2 { Confidence::Certain } else { confidence },
-        kind,
-        hit.span.end - hit.span.start,
-    );
-    (order.0, order.1, order.2, order.3, std::cmp::Reverse(hit.distance), std::cmp::Reverse(hit.rule))
+    let rank = if rule.is_generic() { 0 } else { rank };
+    let confidence = finding.map_or(Confidence::Possible, |finding| finding.confidence);
+    let confidence = if rank > 0 && kind == 2 { Confidence::Certain } else { confidence };
+    let length = hit.span.end - hit.span.start;
+    (rank, confidence, kind, length, std::cmp::Reverse(hit.distance), std::cmp::Reverse(hit.rule))
+}
+
+/// `lookerToken`, `TWITTER_SECRET`, `asana_password`.
+fn is_named_secret(finding: &Finding) -> bool {
+    let name = finding.name.as_deref().unwrap_or_default().to_ascii_lowercase();
+    ["token", "secret", "password"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// The loser of an overlap lends its confidence: a service's word and a telling name together say more than either.
 fn merge(set: &RuleSet, hits: &mut [Hit], winner: usize, loser: usize) {
     let (name, reason) = (set.rule(hits[winner].rule).id.clone(), set.rule(hits[loser].rule).id.clone());
-    let lent = hits[loser]
-        .result
-        .as_ref()
-        .ok()
-        .map(|finding| (finding.confidence, finding.name.clone(), finding.rule.is_generic()));
+    let lent = hits[loser].result.as_ref().ok().map(|finding| {
+        (finding.confidence, finding.name.clone(), finding.rule.is_generic() || finding.rule.is_named())
+    });
     hits[loser].result = Err(Drop { stage: Stage::Overlap, reason: format!("{name} reports it") });
     let (Some((confidence, given, generic)), Ok(finding)) = (lent, &mut hits[winner].result) else { return };
     if finding.name.is_none() {
