@@ -12,6 +12,8 @@ use crate::format::FileKind;
 const MAX_NAME: usize = 96;
 /// A value is looked at up to this many bytes.
 const MAX_VALUE: usize = 2048;
+/// What follows an authorization scheme is at least so long.
+const MIN_CREDENTIAL: usize = 16;
 /// Blanks between name, operator and value.
 const MAX_BLANKS: usize = 64;
 
@@ -99,7 +101,27 @@ pub(crate) fn value_of(bytes: &[u8], name: &Range<usize>, kind: FileKind) -> Opt
     if quote == Quote::None && bytes[after.min(value.start)..value.start].contains(&b'\n') {
         return None;
     }
+    let value = behind_scheme(bytes, name, value, quote);
     (!value.is_empty()).then(|| Assignment { name: name.clone(), operator, quote, value })
+}
+
+/// `Authorization: Token x`: the value is what follows the scheme. `Basic` and `Bearer` have rules of their own.
+fn behind_scheme(bytes: &[u8], name: &Range<usize>, value: Range<usize>, quote: Quote) -> Range<usize> {
+    let header = name.len() >= 13 && bytes[name.end - 13..name.end].eq_ignore_ascii_case(b"authorization");
+    if !header {
+        return value;
+    }
+    let most = if quote == Quote::None { bytes.len().min(value.start + MAX_VALUE) } else { value.end };
+    let text = &bytes[value.start..most];
+    let scheme = text.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'-').count();
+    let known = text[..scheme].eq_ignore_ascii_case(b"basic") || text[..scheme].eq_ignore_ascii_case(b"bearer");
+    if known || !(2..=16).contains(&scheme) || text.get(scheme) != Some(&b' ') {
+        return value;
+    }
+    let start = value.start + scheme + 1;
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || is_quote(*byte) || *byte == b'\\';
+    let length = bytes[start..most].iter().position(ends).unwrap_or(most - start);
+    if length < MIN_CREDENTIAL { value } else { start..start + length }
 }
 
 /// Skips what closes a name: quotes (escaped ones too), brackets, a type note. True when a quote was among it.
@@ -149,6 +171,7 @@ fn operator(bytes: &[u8], name: &Range<usize>, at: usize, quoted: bool, kind: Fi
         }
         [b'=', ..] => found(Operator::Assign, 1),
         [b'-', b'>', ..] if quoted => found(Operator::Assign, 2),
+        [b'-', b' ', quote, ..] if blank > at && is_quote(*quote) => found(Operator::Prose, 2),
         [b'|', b'|', b'=', ..] => found(Operator::Assign, 3),
         [b':', ..] => Some(after_colon(bytes, blank + 1)),
         [b',', ..] if quoted => Some(comma(bytes, blank + 1)),
@@ -259,6 +282,13 @@ fn value(bytes: &[u8], at: usize, operator: Operator, kind: FileKind) -> Option<
         let length = memchr::memchr2(b'<', b'\n', rest)?;
         let length = if rest[length] == b'<' { length } else { return None };
         let length = rest[..length].strip_suffix(b"]]>").map_or(length, <[u8]>::len);
+        // Jenkins puts braces around a secret.
+        if let [b'{', inner @ .., b'}'] = &rest[..length]
+            && !inner.starts_with(b"{")
+        {
+            let skip = memchr::memrchr(b' ', inner).map_or(0, |blank| blank + 1);
+            return Some((Quote::None, start + 1 + skip..start + length - 1));
+        }
         return Some((Quote::None, start..start + length));
     }
     let start = unwrapped(bytes, at);
@@ -454,6 +484,10 @@ mod tests {
             ("{\"name\": \"password\", \"value\": \"hunter\"}", "password", "hunter"),
             ("setPassword(\"hunter\")", "setPassword", "hunter"),
             ("password=b'hunter'", "password", "hunter"),
+            ("<secret>{hunter}</secret>", "secret", "hunter"),
+            ("password - 'hunter'", "password", "hunter"),
+            ("Authorization: Token hunterhunterhunter", "Authorization", "hunterhunterhunter"),
+            ("{\"Authorization\": \"ApiKey hunterhunterhunter\"}", "Authorization", "hunterhunterhunter"),
             ("if (password == \"hunter\") {", "password", "hunter"),
             ("x = \"a\", password=\"hunter\"", "password", "hunter"),
             ("- name: DB_PASSWORD\n", "nothing", ""),

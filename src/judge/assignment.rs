@@ -170,6 +170,8 @@ const OTHER_KEYS: &[&str] = &[
     "remote",
     "wrapped",
     "encrypted",
+    "csrf",
+    "xsrf",
 ];
 
 /// Values of more bytes are looked at by their beginning first.
@@ -364,7 +366,10 @@ fn keylike(kind: Kind, value: &[u8], shape: &Shape, thresholds: &Thresholds, jud
     let strong = shape.length >= thresholds.length
         && shape.random >= thresholds.random
         && (kind == Kind::Token || shape.digits > 0 || shape.classes() >= 3);
-    if strong {
+    // Version 1: a time and a machine's address, nothing drawn.
+    if uuid && value[14] == b'1' && matches!(value[19], b'8' | b'9' | b'a' | b'b') {
+        judged.reasons.push("a UUID made of time and place, not drawn at random".to_owned());
+    } else if strong {
         judged.confidence = Confidence::Likely;
         judged
             .reasons

@@ -154,15 +154,16 @@ pub(super) fn fill(value: &[u8]) -> Option<&'static str> {
     if shape.distinct <= 2 || core.len() >= 16 && shape.distinct <= 4 {
         return Some("few characters repeated");
     }
-    if longest_repeat(&core) * 5 >= core.len() * 2 && longest_repeat(&core) >= 5 {
+    let (longest, repeated) = repeats(&core);
+    if longest * 5 >= core.len() * 2 && longest >= 5 || repeated * 10 >= core.len() * 6 && core.len() >= 16 {
         return Some("one character repeated");
     }
     if period(&core).is_some_and(|period| period * 2 <= core.len()) && core.len() >= 8 {
         return Some("one piece repeated");
     }
-    let (run, rest) = rows(&core);
-    // A long sequence beside as much text as a key of its own is a piece of a key, or chance.
-    if run * 10 >= core.len() * 6 || run >= 10 && rest < REST {
+    let (run, along) = rows(&core);
+    // A long sequence in twice as much other text is a piece of a key.
+    if run * 10 >= core.len() * 6 || run >= 10 && along * 3 > core.len() {
         return Some(SEQUENCE);
     }
     None
@@ -197,6 +198,9 @@ pub(super) fn written_fill(value: &[u8]) -> Option<&'static str> {
     if text.starts_with(b"your") || text.starts_with(b"my") && text.len() <= 12 && Shape::of(text).random < 2.0 {
         return Some("begins like a placeholder");
     }
+    if text.ends_with(b"...") || text.ends_with("…".as_bytes()) {
+        return Some("cut short");
+    }
     if matches!(
         text,
         b"null"
@@ -229,13 +233,14 @@ fn contains(text: &[u8], piece: &[u8]) -> bool {
     memchr::memmem::find(text, piece).is_some()
 }
 
-fn longest_repeat(bytes: &[u8]) -> usize {
-    let (mut longest, mut run) = (1, 1);
-    for pair in bytes.windows(2) {
-        run = if pair[0] == pair[1] { run + 1 } else { 1 };
-        longest = longest.max(run);
+/// The longest stretch of one character, and how many characters are in one of four or more.
+fn repeats(bytes: &[u8]) -> (usize, usize) {
+    let (mut longest, mut repeated) = (1, 0);
+    for stretch in bytes.chunk_by(|a, b| a == b) {
+        longest = longest.max(stretch.len());
+        repeated += if stretch.len() >= ROW { stretch.len() } else { 0 };
     }
-    longest
+    (longest, repeated)
 }
 
 /// The shortest length after which the bytes repeat.
@@ -243,7 +248,7 @@ fn period(bytes: &[u8]) -> Option<usize> {
     (1..=bytes.len() / 2).find(|&period| bytes[period..].iter().zip(bytes).all(|(a, b)| a == b))
 }
 
-/// The longest stretch along one of the rows, and how many characters are in none of four or more.
+/// The longest stretch along one of the rows, and how many characters are in one of four or more.
 fn rows(bytes: &[u8]) -> (usize, usize) {
     let (mut longest, mut covered) = (1, vec![false; bytes.len()]);
     for row in ROWS {
@@ -256,14 +261,11 @@ fn rows(bytes: &[u8]) -> (usize, usize) {
             }
         }
     }
-    (longest, covered.iter().filter(|covered| !**covered).count())
+    (longest, covered.iter().filter(|covered| **covered).count())
 }
 
 /// A stretch of so many neighbours is no chance.
 const ROW: usize = 4;
-/// So many characters beside a sequence may be a key by themselves.
-const REST: usize = 20;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,6 +280,7 @@ mod tests {
             "qwertyuiop",
             "00000000000000001",
             "d1e2c3b4a5f6078901234567890abcdef",
+            "5555555dAAAAA7777777CcccCFaaaaaaaaaaaaaa",
         ] {
             assert!(fill(text.as_bytes()).is_some(), "{text}");
         }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Text;
+use super::{Text, surroundings};
 use crate::detect::Candidate;
 use crate::rule::service::Services;
 use crate::rule::{Rule, RuleId};
@@ -46,10 +46,18 @@ pub fn service(services: &Services, rule: &Rule, candidate: &Candidate, text: Te
     if jwt {
         return None;
     }
-    match name {
+    let found = match &name {
         None => host(bytes, candidate.secret.clone()).and_then(named),
         Some(name) => parents(bytes, line_start(bytes, name.start), named),
-    }
+    };
+    found.or_else(|| heading(bytes, name.map_or(line, |name| line_start(bytes, name.start))).and_then(named))
+}
+
+/// The line above, where it is a comment, a heading or a message: nothing is given a value on it.
+fn heading(bytes: &[u8], line: usize) -> Option<Range<usize>> {
+    let end = line.checked_sub(1)?;
+    let start = line_start(bytes, end);
+    (end - start <= 2 * NEAR && !surroundings::has_value(&bytes[start..end])).then_some(start..end)
 }
 
 fn line_start(bytes: &[u8], at: usize) -> usize {

@@ -170,6 +170,7 @@ pub(super) fn settle(set: &RuleSet, hits: &mut [Hit]) {
     hits.sort_by(|a, b| a.span.cmp(&b.span).then(a.rule.cmp(&b.rule)));
     reject_known(set, hits);
     reject_farther(set, hits);
+    reject_shared_prefix(set, hits);
     let mut order: Vec<usize> = (0..hits.len()).filter(|&index| hits[index].result.is_ok()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(standing(set, &hits[index])));
     // Kept findings do not overlap, so only the last one that begins before another's end can overlap it.
@@ -234,6 +235,32 @@ fn reject_farther(set: &RuleSet, hits: &mut [Hit]) {
         }
     }
 }
+
+/// A prefix that several services share (`sk_live_`, `sk-`) says less than a service's own shape behind its name.
+fn reject_shared_prefix(set: &RuleSet, hits: &mut [Hit]) {
+    let known: Vec<(Span, RuleId)> = hits
+        .iter()
+        .filter(|hit| {
+            let knows = |pattern: &str| pattern.starts_with(|first: char| first.is_ascii_alphanumeric());
+            let shape = matches!(&set.rule(hit.rule).matcher, Matcher::Context { pattern, .. } if knows(pattern));
+            shape && hit.distance <= NAME && hit.result.is_ok()
+        })
+        .map(|hit| (hit.span, hit.rule))
+        .collect();
+    for (span, by) in known {
+        let provider = &set.rule(by).provider;
+        for hit in hits.iter_mut().filter(|hit| hit.span == span) {
+            let rule = set.rule(hit.rule);
+            let unproven = hit.result.as_ref().is_ok_and(|finding| finding.confidence < Confidence::Certain);
+            if unproven && matches!(rule.matcher, Matcher::Pattern { .. }) && rule.provider != *provider {
+                hit.result = Err(Drop { stage: Stage::Overlap, reason: format!("{} reports it", set.rule(by).id) });
+            }
+        }
+    }
+}
+
+/// A word so near to its value stands in its name.
+const NAME: usize = 24;
 
 /// Greater is more telling: a provider's rule, a proof, a pattern, a longer secret, a nearer word.
 fn standing(
