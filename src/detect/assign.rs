@@ -6,14 +6,13 @@
 
 use std::ops::Range;
 
+use super::wrapped::{behind_scheme, unbraced};
 use crate::format::FileKind;
 
 /// A name is looked at up to this many bytes.
 const MAX_NAME: usize = 96;
 /// A value is looked at up to this many bytes.
 const MAX_VALUE: usize = 2048;
-/// What follows an authorization scheme is at least so long.
-const MIN_CREDENTIAL: usize = 16;
 /// Blanks between name, operator and value.
 const MAX_BLANKS: usize = 64;
 
@@ -101,27 +100,8 @@ pub(crate) fn value_of(bytes: &[u8], name: &Range<usize>, kind: FileKind) -> Opt
     if quote == Quote::None && bytes[after.min(value.start)..value.start].contains(&b'\n') {
         return None;
     }
-    let value = behind_scheme(bytes, name, value, quote);
+    let value = behind_scheme(bytes, name, value, quote == Quote::None);
     (!value.is_empty()).then(|| Assignment { name: name.clone(), operator, quote, value })
-}
-
-/// `Authorization: Token x`: the value is what follows the scheme. `Basic` and `Bearer` have rules of their own.
-fn behind_scheme(bytes: &[u8], name: &Range<usize>, value: Range<usize>, quote: Quote) -> Range<usize> {
-    let header = name.len() >= 13 && bytes[name.end - 13..name.end].eq_ignore_ascii_case(b"authorization");
-    if !header {
-        return value;
-    }
-    let most = if quote == Quote::None { bytes.len().min(value.start + MAX_VALUE) } else { value.end };
-    let text = &bytes[value.start..most];
-    let scheme = text.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'-').count();
-    let known = text[..scheme].eq_ignore_ascii_case(b"basic") || text[..scheme].eq_ignore_ascii_case(b"bearer");
-    if known || !(2..=16).contains(&scheme) || text.get(scheme) != Some(&b' ') {
-        return value;
-    }
-    let start = value.start + scheme + 1;
-    let ends = |byte: &u8| byte.is_ascii_whitespace() || is_quote(*byte) || *byte == b'\\';
-    let length = bytes[start..most].iter().position(ends).unwrap_or(most - start);
-    if length < MIN_CREDENTIAL { value } else { start..start + length }
 }
 
 /// Skips what closes a name: quotes (escaped ones too), brackets, a type note. True when a quote was among it.
@@ -282,14 +262,7 @@ fn value(bytes: &[u8], at: usize, operator: Operator, kind: FileKind) -> Option<
         let length = memchr::memchr2(b'<', b'\n', rest)?;
         let length = if rest[length] == b'<' { length } else { return None };
         let length = rest[..length].strip_suffix(b"]]>").map_or(length, <[u8]>::len);
-        // Jenkins puts braces around a secret.
-        if let [b'{', inner @ .., b'}'] = &rest[..length]
-            && !inner.starts_with(b"{")
-        {
-            let skip = memchr::memrchr(b' ', inner).map_or(0, |blank| blank + 1);
-            return Some((Quote::None, start + 1 + skip..start + length - 1));
-        }
-        return Some((Quote::None, start..start + length));
+        return Some((Quote::None, unbraced(bytes, start..start + length)));
     }
     let start = unwrapped(bytes, at);
     let mut open = start;

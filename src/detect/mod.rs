@@ -19,6 +19,7 @@ mod search;
 pub mod simd;
 mod table;
 mod words;
+mod wrapped;
 
 pub use assign::{Assignment, Operator, Quote};
 pub(crate) use names::words as name_words;
