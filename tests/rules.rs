@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use credlint::rule::load::{self, LoadedFile};
 use credlint::rule::raw::{RawKind, RawRule};
-use credlint::rule::{self, Matcher, Proof, Rule, RuleSet, Sensitivity, derive, sample};
+use credlint::rule::{self, Matcher, Proof, Rule, RuleSet, Sensitivity, derive, page, sample};
 use credlint::scan::{Scanner, canary, examples};
 use credlint::source::Origin;
 use regex_syntax::hir::{Hir, HirKind};
@@ -274,6 +274,26 @@ fn every_context_word_is_long_enough_for_the_word_table() {
         let right =
             |word: &str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
         problems.extend(words.iter().filter(|word| !right(word)).map(|word| format!("{}: `{word}`", rule.id)));
+    }
+    none(&problems);
+}
+
+#[test]
+fn the_pages_of_the_providers_are_what_the_rules_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules");
+    let wanted = page::pages(rule::builtin());
+    let mut problems = Vec::new();
+    for (name, text) in &wanted {
+        let written = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+        if written != *text {
+            problems.push(format!("docs/rules/{name}: not what the rules say; run `credlint rules docs`"));
+        }
+    }
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if !wanted.contains_key(&name) {
+            problems.push(format!("docs/rules/{name}: no provider is called so; delete it"));
+        }
     }
     none(&problems);
 }

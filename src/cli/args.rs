@@ -119,6 +119,12 @@ pub(crate) enum RulesCommand {
     },
     /// Put splice marks into text from standard input
     Splice,
+    /// Write a page a provider: what the holder can do, where to revoke
+    Docs {
+        /// The folder to write to
+        #[arg(default_value = "docs/rules")]
+        folder: PathBuf,
+    },
 }
 
 /// From which confidence findings block.

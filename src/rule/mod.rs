@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 pub mod derive;
 pub mod load;
+pub mod page;
 pub mod raw;
 pub mod sample;
 pub mod service;
