@@ -8,6 +8,7 @@ use crate::policy::Exit;
 
 mod args;
 mod explain;
+mod git;
 mod output;
 mod progress;
 mod rules;

@@ -6,15 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::args::ScanArgs;
+use super::args::{HistoryOnly, ScanArgs};
 use super::output::{Target, targets};
 use super::progress::Bar;
 use super::stream::Interruptible;
-use super::{Failure, here, variable};
+use super::{Failure, git, here, variable};
 use crate::policy::{Exit, Outcome as Decision, Policy};
 use crate::report::{Format, Report, Stats};
 use crate::rule::{Rule, RuleSet, load};
 use crate::scan::{Outcome, Progress, Scanner, canary};
+use crate::source::git::Scope;
 use crate::source::tracked::WorkTree;
 use crate::source::walk::{WalkPlan, shown};
 use crate::source::{Gap, GapReason, Origin};
@@ -44,14 +45,27 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
             list(&paths)
         ));
     }
-    let outcome = scan(args, &scanner, &progress, &base, &paths)?;
+    let (outcome, scope) = if git::wanted(args) {
+        let (mut outcome, scope) = git::scan(args, &scanner, &progress, &base, jobs(args))?;
+        left(args, &mut outcome);
+        (outcome, Some(scope))
+    } else {
+        (scan(args, &scanner, &progress, &base, &paths)?, None)
+    };
     if outcome.bytes >= FULL_CANARY {
         canary::full(&scanner).map_err(|rule| missed(&rule))?;
     }
     if args.diagnostics {
         diagnose(&outcome, &scanner, built, started);
     }
-    report(args, &targets, &scanner, outcome, &base, &paths)
+    report(args, &targets, &scanner, outcome, &base, &paths, scope.as_ref())
+}
+
+/// Takes away the findings of rules that are not wanted.
+fn left(args: &ScanArgs, outcome: &mut Outcome) {
+    if !args.only.is_empty() || !args.skip.is_empty() {
+        outcome.retain(|finding| wanted(args, finding.rule));
+    }
 }
 
 fn missed(rule: &str) -> Failure {
@@ -172,9 +186,7 @@ fn scan(
         outcome.merge(scanner.scan_stream(&origin, &mut Interruptible::new(io::stdin(), progress), progress));
     }
     bar.finish();
-    if !args.only.is_empty() || !args.skip.is_empty() {
-        outcome.retain(|finding| wanted(args, finding.rule));
-    }
+    left(args, &mut outcome);
     outcome.gaps.append(&mut gaps);
     if outcome.files == 0 && outcome.gaps.is_empty() {
         let detail = "nothing in scope to scan: the folder is empty, or ignore rules leave all of it out (--include-ignored scans that too)";
@@ -210,10 +222,12 @@ fn report(
     outcome: Outcome,
     base: &Path,
     paths: &[PathBuf],
+    scope: Option<&Scope>,
 ) -> Result<Exit, Failure> {
     let policy = Policy {
         block: args.block.least(),
         min_severity: args.min_severity.least(),
+        forgive_history: args.history_only == HistoryOnly::Report,
         allow_incomplete: args.allow_incomplete,
         exit_zero: args.exit_zero,
     };
@@ -229,7 +243,9 @@ fn report(
         rules_loaded: scanner.set.len(),
         show_secrets: args.show_secrets,
         key: key.as_deref(),
-        prefix: prefix(base, paths),
+        // Paths of a repository begin at its root.
+        prefix: if scope.is_some() { String::new() } else { prefix(base, paths) },
+        scope,
     };
     let silent =
         args.quiet && exit == Exit::Clean && verdicts.iter().all(|verdict| verdict.outcome != Decision::Blocks);

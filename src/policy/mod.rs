@@ -3,6 +3,7 @@
 use crate::judge::Finding;
 use crate::rule::{Confidence, Severity};
 use crate::source::Gap;
+use crate::source::git::State;
 
 /// What the user asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub struct Policy {
     pub block: Option<Confidence>,
     /// Findings below this severity are reported and do not block.
     pub min_severity: Severity,
+    /// What only earlier commits hold is reported and does not block.
+    pub forgive_history: bool,
     /// Gaps are forgiven: an incomplete run may be clean.
     pub allow_incomplete: bool,
     /// Findings do not change the exit code.
@@ -19,7 +22,13 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { block: Some(Confidence::Likely), min_severity: Severity::Low, allow_incomplete: false, exit_zero: false }
+        Self {
+            block: Some(Confidence::Likely),
+            min_severity: Severity::Low,
+            forgive_history: false,
+            allow_incomplete: false,
+            exit_zero: false,
+        }
     }
 }
 
@@ -98,6 +107,12 @@ impl Policy {
     fn outcome(self, finding: &Finding) -> Outcome {
         if finding.allowed.is_some() {
             return Outcome::Suppressed;
+        }
+        match finding.origin.history().map(|history| history.state) {
+            // The base holds it: whoever changes something else cannot act on it.
+            Some(State::Inherited) => return Outcome::Reported,
+            Some(State::HistoryOnly | State::Unreachable) if self.forgive_history => return Outcome::Reported,
+            _ => {}
         }
         let blocks = self.block.is_some_and(|least| finding.confidence >= least);
         if blocks && finding.rule.severity >= self.min_severity { Outcome::Blocks } else { Outcome::Reported }

@@ -17,13 +17,16 @@ use crate::source::walk::{self, Found, WalkPlan};
 use crate::source::{FilePath, Gap, GapReason, Origin};
 
 pub mod canary;
+mod decoded;
+mod derived;
 pub mod examine;
 pub mod examples;
+mod git;
 mod locate;
 mod place;
 pub mod reference;
 
-use examine::{Blob, Hit, examine};
+use examine::{Blob, Examined, Hit, examine};
 use locate::Locator;
 
 /// No excerpt shows text further from its secret.
@@ -41,6 +44,8 @@ pub struct Scanner {
     pub sizes: Sizes,
     /// GitHub's line hashes are wanted.
     pub line_hashes: bool,
+    /// Structure and decoded values are looked at too; the engine's oracle does without.
+    pub derive: bool,
 }
 
 /// What a run may be told and asked while it goes on.
@@ -95,7 +100,9 @@ impl Outcome {
                 other.origin == finding.origin && other.span.start.abs_diff(finding.span.start) < EXCERPT_REACH
             };
             for other in hidden.iter().filter(near) {
-                finding.excerpt.hide(other.secret.expose());
+                for value in [Some(&other.secret), other.written.as_ref()].into_iter().flatten() {
+                    finding.excerpt.hide(value.expose());
+                }
             }
         }
         self.findings = kept;
@@ -113,7 +120,7 @@ impl Scanner {
     /// Builds the tables of a rule set.
     pub fn new(set: RuleSet) -> Self {
         let engine = Engine::new(&set);
-        Self { set, engine, sizes: Sizes::default(), line_hashes: false }
+        Self { set, engine, sizes: Sizes::default(), line_hashes: false, derive: true }
     }
 
     /// Walks and scans.
@@ -223,7 +230,7 @@ impl Scanner {
 
     fn window(&self, blob: &Blob<'_>, window: &Window<'_>, scratch: &mut Scratch) -> Part {
         let mut counts = Counts::default();
-        let hits = examine(&self.set, &self.engine, blob, window, scratch, &mut counts);
+        let Examined { hits, gaps } = examine(self, blob, window, scratch, &mut counts);
         let dropped = hits.iter().filter(|hit| hit.result.is_err()).count() as u64;
         // What is rejected for all near the window's border may belong to a name of the window before.
         let border = window.offset + window.core_start as u64 + EXCERPT_REACH;
@@ -231,7 +238,7 @@ impl Scanner {
             |hit: &Hit| hit.result.is_ok() || hit.span.start < border && examine::rejects_for_all(&self.set, hit);
         let mut hits: Vec<Hit> = hits.into_iter().filter(kept).collect();
         hits.truncate(MAX_FINDINGS + 1);
-        Part { hits, dropped, counts }
+        Part { hits, gaps, dropped, counts }
     }
 
     /// Settles overlaps across windows, finds lines and columns.
@@ -252,7 +259,9 @@ impl Scanner {
     fn settled(&self, mut part: Part, blob: &Blob<'_>) -> Outcome {
         examine::settle(&self.set, &mut part.hits);
         let mut findings: Vec<Finding> = part.hits.into_iter().filter_map(|hit| hit.result.ok()).collect();
-        let mut outcome = Outcome { dropped: part.dropped, counts: part.counts, ..Outcome::default() };
+        part.gaps.dedup();
+        let (dropped, counts, gaps) = (part.dropped, part.counts, part.gaps);
+        let mut outcome = Outcome { dropped, counts, gaps, ..Outcome::default() };
         if findings.len() > MAX_FINDINGS {
             // The lines of the last ones kept may show the values of the first ones left out.
             let seen = findings[MAX_FINDINGS].span.start.saturating_sub(EXCERPT_REACH);
@@ -275,6 +284,24 @@ impl Scanner {
     }
 
     fn in_memory(&self, blob: &Blob<'_>, bytes: &[u8], scratch: &mut Scratch) -> Outcome {
+        let part = self.windows(blob, bytes, scratch);
+        let finished = self.finish(part, blob, |push| {
+            push(bytes);
+            Ok(())
+        });
+        let mut outcome = finished.unwrap_or_default();
+        outcome.files = 1;
+        outcome.bytes = bytes.len() as u64;
+        outcome.sort();
+        outcome
+    }
+
+    /// What is in bytes, without lines and columns: enough to know that there is something.
+    fn found(&self, blob: &Blob<'_>, bytes: &[u8], scratch: &mut Scratch) -> Outcome {
+        self.settled(self.windows(blob, bytes, scratch), blob)
+    }
+
+    fn windows(&self, blob: &Blob<'_>, bytes: &[u8], scratch: &mut Scratch) -> Part {
         let mut part = Part::default();
         if bytes.len() <= self.sizes.whole() {
             part = self.window(blob, &Window::whole(bytes), scratch);
@@ -287,22 +314,14 @@ impl Scanner {
                 part.add(self.window(blob, &bounds.over(&bytes[range]), scratch));
             }
         }
-        let finished = self.finish(part, blob, |push| {
-            push(bytes);
-            Ok(())
-        });
-        let mut outcome = finished.unwrap_or_default();
-        outcome.files = 1;
-        outcome.bytes = bytes.len() as u64;
-        outcome.sort();
-        outcome
+        part
     }
 
     /// Every hit of a text, dropped ones included: for `explain` and for the rules' examples.
     pub fn hits(&self, origin: &Origin, bytes: &[u8]) -> Vec<Hit> {
         let blob = Blob::new(origin, bytes);
         let (mut scratch, mut counts) = (Scratch::default(), Counts::default());
-        examine(&self.set, &self.engine, &blob, &Window::whole(bytes), &mut scratch, &mut counts)
+        examine(self, &blob, &Window::whole(bytes), &mut scratch, &mut counts).hits
     }
 
     /// The positions of ascending offsets in a text.
@@ -357,6 +376,7 @@ fn guarded(what: &str, scan: impl FnOnce() -> Outcome) -> Outcome {
 #[derive(Default)]
 struct Part {
     hits: Vec<Hit>,
+    gaps: Vec<Gap>,
     dropped: u64,
     counts: Counts,
 }
@@ -366,6 +386,7 @@ impl Part {
         if self.hits.len() <= MAX_FINDINGS {
             self.hits.append(&mut other.hits);
         }
+        self.gaps.append(&mut other.gaps);
         self.dropped += other.dropped;
         self.counts.add(other.counts);
     }
