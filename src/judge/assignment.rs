@@ -230,7 +230,8 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
         return Err(drop_for(Stage::Context, "the first word of a sentence"));
     }
     other_text(bytes, value, assignment)?;
-    if assignment.operator == Operator::Comma && !is_pair(bytes, assignment.name.start) {
+    let spans = text.kind == FileKind::Prose && assignment.quote == Quote::Quoted(b'`');
+    if assignment.operator == Operator::Comma && (spans || !is_pair(bytes, assignment.name.start)) {
         return Err(drop_for(Stage::Context, "the text before it is no name it belongs to"));
     }
     if memchr::memmem::find_iter(value, b"\\x").count() >= 3 {

@@ -61,15 +61,15 @@ fn sure(rule: &Rule) -> String {
 fn recognised(rule: &Rule) -> String {
     let list = |words: &[super::Text]| {
         let shown: Vec<String> = words.iter().take(MOST).map(|word| format!("`{word}`")).collect();
-        let more = if words.len() > MOST { " and others" } else { "" };
-        shown.join(", ") + more
+        let more = if words.len() > MOST { " or others" } else { "" };
+        shown.join(" or ") + more
     };
     match &rule.matcher {
         Matcher::Pattern { pattern, probes } => {
             let mut literals: Vec<String> =
                 probes.iter().map(|probe| format!("`{}`", probe.literal.escape_ascii())).collect();
             literals.dedup();
-            let more = if literals.len() > MOST { " and others" } else { "" };
+            let more = if literals.len() > MOST { " or others" } else { "" };
             literals.truncate(MOST);
             let place = if probes.iter().all(|probe| probe.back == 0) { "beginning with" } else { "that hold" };
             format!("{}, {place} {}{more}.", length(pattern), literals.join(" or "))
