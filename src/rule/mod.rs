@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 pub mod derive;
 pub mod load;
+pub mod meter;
 pub mod page;
 pub mod raw;
 pub mod sample;
@@ -15,7 +16,7 @@ mod set;
 pub mod splice;
 
 pub use derive::Via;
-pub use set::{CompiledRule, RuleId, RuleSet};
+pub use set::{CompiledRule, Matched, RuleId, RuleSet};
 
 /// Text that is constant for built-in rules and owned for a user's.
 pub type Text = Cow<'static, str>;
