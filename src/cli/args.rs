@@ -150,6 +150,12 @@ pub(crate) enum RulesCommand {
     },
     /// Put splice marks into text from standard input
     Splice,
+    /// Write a page a provider: what the holder can do, where to revoke
+    Docs {
+        /// The folder to write to
+        #[arg(default_value = "docs/rules")]
+        folder: PathBuf,
+    },
 }
 
 /// What becomes of findings that HEAD's tree does not hold.
