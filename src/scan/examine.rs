@@ -319,6 +319,7 @@ pub(super) fn settle(set: &RuleSet, hits: &mut [Hit]) {
 /// The same for the hits of one text.
 fn settle_text(set: &RuleSet, hits: &mut [Hit]) {
     derived::agree(hits);
+    reject_decoded(hits);
     reject_known(set, hits);
     reject_farther(set, hits);
     reject_shared_prefix(set, hits);
@@ -334,6 +335,22 @@ fn settle_text(set: &RuleSet, hits: &mut [Hit]) {
             None => {
                 kept.insert(span.start, index);
             }
+        }
+    }
+}
+
+/// What a rule finds in the text as it stands, it need not find in a decoded form of it: the rule knows the encoding.
+fn reject_decoded(hits: &mut [Hit]) {
+    let (decoded, plain): (Vec<usize>, Vec<usize>) =
+        (0..hits.len()).filter(|&index| hits[index].result.is_ok()).partition(|&index| hits[index].changed);
+    let mut known: Vec<(RuleId, Span)> = plain.into_iter().map(|index| (hits[index].rule, hits[index].at())).collect();
+    known.sort_unstable();
+    for index in decoded {
+        let (rule, span) = (hits[index].rule, hits[index].at());
+        let before = known.partition_point(|&(other, place)| (other, place.start) < (rule, span.end));
+        let near = before.checked_sub(1).and_then(|at| known.get(at));
+        if near.is_some_and(|(other, place)| *other == rule && place.overlaps(span)) {
+            hits[index].result = Err(Drop { stage: Stage::Overlap, reason: "it stands there as it is".to_owned() });
         }
     }
 }
@@ -400,7 +417,8 @@ fn reject_shared_prefix(set: &RuleSet, hits: &mut [Hit]) {
         .collect();
     for (span, by) in known {
         let provider = &set.rule(by).provider;
-        for hit in hits.iter_mut().filter(|hit| hit.at() == span) {
+        let first = hits.partition_point(|hit| hit.at() < span);
+        for hit in hits[first..].iter_mut().take_while(|hit| hit.at() == span) {
             let rule = set.rule(hit.rule);
             let unproven = hit.result.as_ref().is_ok_and(|finding| finding.confidence < Confidence::Certain);
             if unproven && matches!(rule.matcher, Matcher::Pattern { .. }) && rule.provider != *provider {
