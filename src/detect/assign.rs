@@ -35,6 +35,8 @@ pub enum Operator {
     Flag,
     /// `is`, `is:` in prose.
     Prose,
+    /// No sign: the value's place in its format says what it is (the last field of `.pgpass`).
+    Given,
 }
 
 /// How a value is delimited.
@@ -251,7 +253,14 @@ fn flag_or_prose(bytes: &[u8], name: &Range<usize>, blank: usize, kind: FileKind
     };
     let netrc =
         matches!(text, b"password" | b"passwd") && (kind == FileKind::Config && at_line_start() || behind_login());
-    (flag || netrc).then_some((Operator::Flag, blank))
+    let sql = || {
+        rest.first() == Some(&b'\'') && text.eq_ignore_ascii_case(b"password") && {
+            let line = &bytes[name.start.saturating_sub(160)..name.start];
+            let line = line.rsplit(|&byte| byte == b'\n').next().unwrap_or(line).to_ascii_lowercase();
+            [&b" role "[..], b" user ", b" login "].iter().any(|word| memchr::memmem::find(&line, word).is_some())
+        }
+    };
+    (flag || netrc || sql()).then_some((Operator::Flag, blank))
 }
 
 fn value(bytes: &[u8], at: usize, operator: Operator, kind: FileKind) -> Option<(Quote, Range<usize>)> {

@@ -25,6 +25,8 @@ mod surroundings;
 
 pub use finding::{Allowed, Excerpt, Finding, Position, REDACTED, Secret};
 
+pub(crate) use reference::EXPRESSION;
+
 use proof::{Proved, Told, prove};
 
 /// The text a candidate stands in.

@@ -10,6 +10,7 @@ use crate::rule::raw::SPLICE_MARK;
 /// Example tokens of rule files are stored so.
 const SPLICED: &str = "a spliced example, as rule files store them";
 
+const WORD: &str = "holds a placeholder word";
 const SEQUENCE: &str = "a sequence of neighbouring characters";
 
 /// Pieces of text that only placeholders have; compared in lower case.
@@ -34,6 +35,9 @@ const PIECES: &[&str] = &[
     "redacted",
     "insert",
     "replace",
+    "please_",
+    "please-",
+    "if_you_",
     "removed",
     "fill_in",
     "todo",
@@ -199,6 +203,49 @@ pub(super) fn is_sequence(value: &[u8]) -> bool {
     value.len() >= 6 && !value.contains(&b' ') && written_fill(value) == Some(SEQUENCE)
 }
 
+/// Words that ask for a value, in lower case.
+const ASKING: &[&str] = &[
+    "example",
+    "xxxx",
+    "placeholder",
+    "change",
+    "your",
+    "redacted",
+    "insert",
+    "replace",
+    "please",
+    "if_you_",
+    "removed",
+    "fill",
+    "todo",
+    "fixme",
+    "****",
+    "....",
+    "enter",
+    "here",
+    "not_a",
+    "not-a",
+    "dummy",
+    "masked",
+    "hidden",
+    "deleted",
+    "undefined",
+    "obfuscated",
+];
+
+/// Why a value that is known to be in use is still none: it asks for one. Weak words and repeated digits are values then.
+pub(super) fn to_be_filled_in(value: &[u8]) -> Option<&'static str> {
+    let reason = written_fill(value)?;
+    let lower = value.to_ascii_lowercase();
+    let weak = match reason {
+        WORD => !ASKING.iter().any(|word| contains(&lower, word.as_bytes())),
+        SEQUENCE => true,
+        _ if fill(lower.trim_ascii()) == Some(reason) => value.iter().any(u8::is_ascii_digit),
+        _ => false,
+    };
+    (!weak).then_some(reason)
+}
+
 /// Why a password or key is a placeholder, if it is.
 pub(super) fn written_fill(value: &[u8]) -> Option<&'static str> {
     if contains(value, SPLICE_MARK.as_bytes()) {
@@ -218,7 +265,7 @@ pub(super) fn written_fill(value: &[u8]) -> Option<&'static str> {
         return Some("in brackets, to be filled in");
     }
     if holds(&FINDER, PIECES, text) {
-        return Some("holds a placeholder word");
+        return Some(WORD);
     }
     if text.starts_with(b"your") || text.starts_with(b"my") && text.len() <= 12 && Shape::of(text).random < 2.0 {
         return Some("begins like a placeholder");

@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::decoded::Decoding;
 use super::{Scanner, derived};
 use crate::decode::{Derived, Encoding, View};
-use crate::detect::{Candidate, Counts, Names, Scratch};
-use crate::format::{FileKind, Reader, is_deployed};
+use crate::detect::{Candidate, Counts, Names, Operator, Scratch};
+use crate::format::{Cause, FileKind, Reader, is_deployed};
 use crate::judge::{self, Allowed, Drop, Excerpt, Finding, Judged, Position, Secret, Stage, Text, allow};
 use crate::rule::meter::{Part, timed, timed_rule};
 use crate::rule::{Confidence, Matcher, Proof, Rule, RuleId, RuleSet, Sensitivity};
@@ -42,6 +42,8 @@ pub struct Hit {
     within: Option<Within>,
     /// A name with its value: an assignment rule found it.
     pub(super) named: bool,
+    /// Its format says that it is a credential.
+    pub(super) given: bool,
 }
 
 /// A place in a compressed text.
@@ -116,7 +118,7 @@ pub fn examine(
     let (set, engine) = (&scanner.set, &scanner.engine);
     let Examined { mut hits, mut gaps } = Examined::default();
     for view in View::of(window, blob.encoding) {
-        let anchors = counts.anchors;
+        let (anchors, before) = (counts.anchors, hits.len());
         let text = Text { view: &view, kind: blob.kind, deployed: blob.deployed };
         let place = Place { text, base: &view, layers: &[], flat: false, packed: None };
         engine.candidates(set, &view, blob.kind, Names::InText, scratch, counts, &mut |candidate| {
@@ -126,7 +128,13 @@ pub fn examine(
             continue;
         }
         let whole = window.offset == 0 && view.core == (0..view.bytes.len());
-        let cause = |reader: &Reader| whole && (reader.always() || counts.anchors > anchors);
+        let named = hits[before..].iter().any(|hit| hit.named);
+        let cause = |reader: &Reader| match reader.cause() {
+            _ if !whole => false,
+            Cause::None => true,
+            Cause::Word => counts.anchors > anchors,
+            Cause::Name => named,
+        };
         let reader = blob.reader.filter(cause);
         let encoded = scratch.take_encoded();
         if !encoded.is_empty() {
@@ -136,7 +144,8 @@ pub fn examine(
         }
         if let Some(reader) = reader {
             timed(set.meter.as_ref(), Part::Format, || {
-                derived::structure(scanner, blob, place, reader, scratch, counts, &mut hits);
+                let read = reader.read(blob.origin.shown(), &view.bytes, named);
+                derived::structure(scanner, blob, place, (reader.name(), read), scratch, counts, &mut hits);
             });
         }
     }
@@ -212,9 +221,10 @@ pub(super) fn hit(set: &RuleSet, blob: &Blob<'_>, place: Place<'_>, candidate: &
         }
     };
     let named = candidate.assignment.is_some();
+    let given = candidate.assignment.as_ref().is_some_and(|assignment| assignment.operator == Operator::Given);
     let respelled = place.changes(&candidate.whole);
     let (span, within, changed) = (text.view.to_blob(&range), place.within(&range), place.changes(&range));
-    Hit { rule: id, span, result, distance, derived: place.flat, changed, respelled, within, named }
+    Hit { rule: id, span, result, distance, derived: place.flat, changed, respelled, within, named, given }
 }
 
 fn finding(
@@ -435,7 +445,7 @@ const NAME: usize = 24;
 fn standing(
     set: &RuleSet,
     hit: &Hit,
-) -> (u8, Confidence, bool, u8, u64, std::cmp::Reverse<usize>, std::cmp::Reverse<RuleId>) {
+) -> (u8, Confidence, bool, u8, bool, u64, std::cmp::Reverse<usize>, std::cmp::Reverse<RuleId>) {
     let rule = set.rule(hit.rule);
     let finding = hit.result.as_ref().ok();
     let identifier = rule.sensitivity == Sensitivity::Identifier;
@@ -451,7 +461,16 @@ fn standing(
     let confidence = finding.map_or(Confidence::Possible, |finding| finding.confidence);
     let confidence = if rank > 0 && kind == 2 { Confidence::Certain } else { confidence };
     let length = hit.at().end - hit.at().start;
-    (rank, confidence, hit.changed, kind, length, std::cmp::Reverse(hit.distance), std::cmp::Reverse(hit.rule))
+    (
+        rank,
+        confidence,
+        hit.changed,
+        kind,
+        hit.given,
+        length,
+        std::cmp::Reverse(hit.distance),
+        std::cmp::Reverse(hit.rule),
+    )
 }
 
 /// `lookerToken`, `TWITTER_SECRET`, `asana_password`.
@@ -466,15 +485,17 @@ fn merge(set: &RuleSet, hits: &mut [Hit], winner: usize, loser: usize) {
     let lent = hits[loser].result.as_ref().ok().map(|finding| {
         (finding.confidence, finding.name.clone(), finding.rule.is_generic() || finding.rule.is_named())
     });
+    let given = hits[loser].given;
     hits[loser].result = Err(Drop { stage: Stage::Overlap, reason: format!("{name} reports it") });
-    let (Some((confidence, given, generic)), Ok(finding)) = (lent, &mut hits[winner].result) else { return };
-    if finding.name.is_none() {
-        finding.name = given;
+    let (Some((confidence, named, generic)), Ok(finding)) = (lent, &mut hits[winner].result) else { return };
+    if finding.name.is_none() || given {
+        finding.name = named;
     }
-    let lifts = generic
-        && finding.rule.sensitivity == Sensitivity::Secret
-        && finding.rule.proof.is_none()
-        && matches!(finding.rule.matcher, Matcher::Context { .. });
+    let lifts = given && finding.rule.sensitivity == Sensitivity::Secret
+        || generic
+            && finding.rule.sensitivity == Sensitivity::Secret
+            && finding.rule.proof.is_none()
+            && matches!(finding.rule.matcher, Matcher::Context { .. });
     if lifts && confidence > finding.confidence {
         finding.confidence = confidence;
         finding.reasons.insert(0, format!("{reason} finds it too"));
