@@ -5,9 +5,9 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::Failure;
 use super::args::ExplainArgs;
-use super::scan::with_own;
-use super::{Failure, here};
+use super::load::load;
 use crate::judge::Position;
 use crate::policy::Exit;
 use crate::scan::Scanner;
@@ -16,8 +16,10 @@ use crate::source::walk::shown;
 use crate::source::{FilePath, Origin};
 
 pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
-    let (path, line) = place(&args.place)?;
-    let scanner = Scanner::new(with_own(&args.rules)?);
+    let PlaceIn { path, line, .. } = place(&args.place)?;
+    let loaded = load(&args.files, std::slice::from_ref(&path))?;
+    let base = loaded.base.clone();
+    let scanner = Scanner::new(loaded.set);
     let bytes =
         std::fs::read(&path).map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))?;
     let end = [bytes.len() as u64];
@@ -27,7 +29,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
             Failure::new(format!("{} has no line {line}", path.display())).help(format!("it has {lines} lines"))
         );
     }
-    let name = shown(&here()?, &path);
+    let name = shown(&base, &path);
     let origin = Origin::File(Arc::new(FilePath { path: path.clone(), shown: name.clone() }));
     let hits = scanner.hits(&origin, &bytes);
     let mut offsets: Vec<u64> = hits.iter().flat_map(|hit| [hit.span.start, hit.span.end - 1]).collect();
@@ -50,8 +52,15 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
+/// A place as typed.
+pub(crate) struct PlaceIn {
+    pub(crate) path: PathBuf,
+    pub(crate) line: u64,
+    pub(crate) column: Option<u64>,
+}
+
 /// `FILE:LINE` or `FILE:LINE:COLUMN`.
-fn place(text: &str) -> Result<(PathBuf, u64), Failure> {
+pub(crate) fn place(text: &str) -> Result<PlaceIn, Failure> {
     let wrong = || {
         Failure::new(format!("`{text}` is no place in a file"))
             .help("write FILE:LINE, as the report does: src/config.py:12")
@@ -63,9 +72,9 @@ fn place(text: &str) -> Result<(PathBuf, u64), Failure> {
         && let Some(line) = number(line)
         && !Path::new(head).exists()
     {
-        return Ok((PathBuf::from(path), line));
+        return Ok(PlaceIn { path: PathBuf::from(path), line, column: Some(last) });
     }
-    Ok((PathBuf::from(head), last))
+    Ok(PlaceIn { path: PathBuf::from(head), line: last, column: None })
 }
 
 fn verdict(hits: &[&Hit]) -> String {

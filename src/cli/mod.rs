@@ -7,12 +7,18 @@ use clap::Parser as _;
 use crate::policy::Exit;
 
 mod args;
+mod baseline;
+mod config;
 mod explain;
+mod import;
+mod load;
 mod output;
 mod progress;
 mod rules;
 mod scan;
 mod stream;
+mod suppress;
+mod tree;
 
 use args::{Args, Command};
 
@@ -27,6 +33,10 @@ pub fn main() -> Exit {
         Command::Scan(args) => scan::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(args),
+        Command::Config(args) => config::run(&args),
+        Command::Baseline(args) => baseline::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Suppress(args) => suppress::run(&args),
     };
     match result {
         Ok(exit) => exit,

@@ -6,35 +6,39 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use super::Failure;
 use super::args::ScanArgs;
-use super::output::{Target, targets};
+use super::load::{Loaded, load};
+use super::output::targets;
 use super::progress::Bar;
 use super::stream::Interruptible;
-use super::{Failure, here, variable};
 use crate::policy::{Exit, Outcome as Decision, Policy};
 use crate::report::{Format, Report, Stats};
-use crate::rule::{Rule, RuleSet, load};
-use crate::scan::{Outcome, Progress, Scanner, canary};
+use crate::rule::{Rule, RuleSet};
+use crate::scan::{Excluded, Outcome, Progress, Scanner, Scope, canary};
 use crate::source::tracked::WorkTree;
 use crate::source::walk::{WalkPlan, shown};
 use crate::source::{Gap, GapReason, Origin};
 
-/// Bytes of a fingerprint key, at least.
-const LEAST_KEY: usize = 16;
 /// Bytes of a run from which the canary tries every rule.
 const FULL_CANARY: u64 = 64 << 20;
 
 pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let targets = targets(&args.report, args.show_secrets)?;
     let started = Instant::now();
-    let mut scanner = Scanner::new(rule_set(args)?);
+    let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
+    let loaded = load(&args.files, &paths)?;
+    let policy = loaded.with(args)?;
+    check_rules(args, &loaded.set)?;
+    let whole = covers(&loaded, &paths) && args.only.is_empty() && args.skip.is_empty();
+    let Loaded { set, base, key, .. } = loaded;
+    let mut scanner = Scanner::new(set);
+    scanner.scope = scope(&policy);
     scanner.line_hashes = targets.iter().any(|target| target.format == Format::Sarif);
     let built = started.elapsed();
     canary::quick(&scanner).map_err(|rule| missed(&rule))?;
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress);
-    let base = here()?;
-    let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
     if args.verbose {
         tell(&format!(
             "{} rules ({}), {} engine, scanning {}",
@@ -51,10 +55,51 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     if args.diagnostics {
         diagnose(&outcome, &scanner, built, started);
     }
-    report(args, &targets, &scanner, outcome, &base, &paths)
+    let whole = whole && outcome.gaps.is_empty();
+    let verdicts = policy.verdicts(outcome.findings);
+    let notices = policy.notices(&verdicts, whole);
+    let exit = policy.exit(&verdicts, &notices, &outcome.gaps);
+    let report = Report {
+        verdicts: &verdicts,
+        gaps: &outcome.gaps,
+        notices: &notices,
+        policy: &policy,
+        exit,
+        stats: Stats {
+            files: outcome.files,
+            bytes: outcome.bytes,
+            dropped: outcome.dropped,
+            excluded: outcome.excluded,
+        },
+        rules_version: scanner.set.version(),
+        rules_loaded: scanner.set.len(),
+        show_secrets: args.show_secrets,
+        key: key.as_deref(),
+        prefix: prefix(&base, &paths),
+    };
+    let blocks = verdicts.iter().any(|verdict| verdict.outcome == Decision::Blocks);
+    let silent = args.quiet && exit == Exit::Clean && !blocks;
+    for target in targets {
+        target.write(&report, silent)?;
+    }
+    Ok(exit)
 }
 
-fn missed(rule: &str) -> Failure {
+/// The scan takes in the whole tree of the policy, so what is not found is not there.
+pub(crate) fn covers(loaded: &Loaded, paths: &[PathBuf]) -> bool {
+    let root = loaded.root.canonicalize().ok();
+    root.is_some_and(|root| paths.iter().any(|path| path.canonicalize().is_ok_and(|path| path == root)))
+}
+
+/// What the configuration leaves out.
+pub(crate) fn scope(policy: &Policy) -> Scope {
+    let Some(config) = &policy.config else { return Scope::default() };
+    let (own, tree) = (Arc::clone(config), policy.tree.clone());
+    let excluded: Excluded = Box::new(move |shown| own.excluded(&tree.of_shown(shown)).is_some());
+    Scope { excluded: (!config.exclude.is_empty()).then_some(excluded), max_file_bytes: config.max_file_bytes }
+}
+
+pub(crate) fn missed(rule: &str) -> Failure {
     Failure::new(format!("the canary of rule {rule} was not found: this run cannot be trusted"))
         .help("this is a bug of credlint or of a rule of your own; `credlint rules check` tells more")
 }
@@ -69,18 +114,17 @@ pub(crate) fn tell(text: &str) {
     let _ = writeln!(io::stderr(), "credlint: {}", super::clean(text));
 }
 
-fn stop_on_interrupt(progress: &Arc<Progress>) {
+pub(crate) fn stop_on_interrupt(progress: &Arc<Progress>) {
     let progress = Arc::clone(progress);
     // A handler that cannot be set leaves Ctrl-C with its usual effect.
     let _ = ctrlc::set_handler(move || progress.stop.store(true, Ordering::Relaxed));
 }
 
-/// The rules of this run. All are run even when only some are wanted: what the others know decides overlaps and is redacted.
-fn rule_set(args: &ScanArgs) -> Result<RuleSet, Failure> {
-    let set = with_own(&args.rules)?;
+/// The rules named exist. All are run even when only some are wanted: what the others know decides overlaps and is redacted.
+fn check_rules(args: &ScanArgs, set: &RuleSet) -> Result<(), Failure> {
     for name in args.only.iter().chain(&args.skip) {
         if set.by_name(name).is_none() {
-            let near = nearest(&set, name);
+            let near = nearest(set, name);
             let all = "`credlint rules list` shows all";
             let help = near.map_or_else(|| all.to_owned(), |near| format!("did you mean {near}? {all}"));
             return Err(Failure::new(format!("there is no rule `{name}`")).help(help));
@@ -89,34 +133,12 @@ fn rule_set(args: &ScanArgs) -> Result<RuleSet, Failure> {
     if !set.iter().any(|(_, rule)| wanted(args, rule)) {
         return Err(Failure::new("no rule is left to scan with").help("take away some of --skip"));
     }
-    Ok(set)
+    Ok(())
 }
 
 fn wanted(args: &ScanArgs, rule: &Rule) -> bool {
     let named = |names: &[String]| names.iter().any(|name| *name == rule.id);
     (args.only.is_empty() || named(&args.only)) && !named(&args.skip)
-}
-
-/// The built-in rules and a user's own.
-pub(crate) fn with_own(paths: &[PathBuf]) -> Result<RuleSet, Failure> {
-    if paths.is_empty() {
-        return Ok(RuleSet::builtin());
-    }
-    let mut files = Vec::new();
-    for path in paths {
-        files.extend(load::load(path).map_err(|errors| rule_errors(&errors))?);
-    }
-    let clashes: Vec<_> = load::duplicates(&files).into_iter().chain(load::clashes(&files)).collect();
-    if !clashes.is_empty() {
-        return Err(rule_errors(&clashes));
-    }
-    let own = files.into_iter().flat_map(|file| file.rules).collect();
-    Ok(RuleSet::with(own))
-}
-
-fn rule_errors(errors: &[load::RuleError]) -> Failure {
-    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-    Failure::new(lines.join("\n")).help("docs/rules.md shows the form; `credlint rules check FILE` tries the examples")
 }
 
 fn nearest(set: &RuleSet, name: &str) -> Option<String> {
@@ -176,8 +198,15 @@ fn scan(
         outcome.retain(|finding| wanted(args, finding.rule));
     }
     outcome.gaps.append(&mut gaps);
-    if outcome.files == 0 && outcome.gaps.is_empty() {
-        let detail = "nothing in scope to scan: the folder is empty, or ignore rules leave all of it out (--include-ignored scans that too)";
+    // Named files that the policy leaves out are no gap: a hook names what was changed, whatever it is.
+    let all_named = outcome.excluded > 0 && paths.iter().all(|path| !path.is_dir());
+    if outcome.files == 0 && outcome.gaps.is_empty() && !all_named {
+        let detail = match outcome.excluded {
+            0 => {
+                "nothing in scope to scan: the folder is empty, or ignore rules leave all of it out (--include-ignored scans that too)"
+            }
+            _ => "nothing in scope to scan: `paths.exclude` of the configuration leaves all of it out",
+        };
         outcome.gaps.push(Gap { what: list(paths), reason: GapReason::Empty, detail: detail.to_owned() });
     }
     outcome.sort();
@@ -201,59 +230,6 @@ fn stream(scanner: &Scanner, path: &Path, base: &Path, progress: &Arc<Progress>)
             ..Outcome::default()
         },
     }
-}
-
-fn report(
-    args: &ScanArgs,
-    targets: &[Target],
-    scanner: &Scanner,
-    outcome: Outcome,
-    base: &Path,
-    paths: &[PathBuf],
-) -> Result<Exit, Failure> {
-    let policy = Policy {
-        block: args.block.least(),
-        min_severity: args.min_severity.least(),
-        allow_incomplete: args.allow_incomplete,
-        exit_zero: args.exit_zero,
-    };
-    let verdicts = policy.verdicts(outcome.findings);
-    let exit = policy.exit(&verdicts, &outcome.gaps);
-    let key = key(args)?;
-    let report = Report {
-        verdicts: &verdicts,
-        gaps: &outcome.gaps,
-        exit,
-        stats: Stats { files: outcome.files, bytes: outcome.bytes, dropped: outcome.dropped },
-        rules_version: scanner.set.version(),
-        rules_loaded: scanner.set.len(),
-        show_secrets: args.show_secrets,
-        key: key.as_deref(),
-        prefix: prefix(base, paths),
-    };
-    let silent =
-        args.quiet && exit == Exit::Clean && verdicts.iter().all(|verdict| verdict.outcome != Decision::Blocks);
-    for target in targets {
-        target.write(&report, silent)?;
-    }
-    Ok(exit)
-}
-
-/// The key of value fingerprints.
-fn key(args: &ScanArgs) -> Result<Option<Vec<u8>>, Failure> {
-    let (key, place) = match (&args.key_file, variable("CREDLINT_KEY")) {
-        (Some(path), _) => {
-            let fail = |error| Failure::new(format!("the key file {} cannot be read: {error}", path.display()));
-            (std::fs::read(path).map_err(fail)?, format!("the key file {}", path.display()))
-        }
-        (None, Some(key)) => (key.into_bytes(), "CREDLINT_KEY".to_owned()),
-        (None, None) => return Ok(None),
-    };
-    if key.len() < LEAST_KEY {
-        let message = format!("{place} holds {} bytes; {LEAST_KEY} are the least", key.len());
-        return Err(Failure::new(message).help("`head -c 32 /dev/urandom | base64` makes one"));
-    }
-    Ok(Some(key))
 }
 
 /// The present folder as seen from the root of its work tree.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::policy::{Exit, Outcome, Verdict};
+use crate::policy::{Exit, Notice, Outcome, Policy, Verdict};
 use crate::source::Gap;
 
 pub mod escape;
@@ -22,6 +22,10 @@ pub struct Report<'a> {
     pub verdicts: &'a [Verdict],
     /// Sorted. A run with a gap is incomplete.
     pub gaps: &'a [Gap],
+    /// What the policy's own entries came to.
+    pub notices: &'a [Notice],
+    /// What decided over the findings.
+    pub policy: &'a Policy,
     /// How the run ends.
     pub exit: Exit,
     /// What was scanned.
@@ -47,6 +51,8 @@ pub struct Stats {
     pub bytes: u64,
     /// Candidates that the judge dropped.
     pub dropped: u64,
+    /// Files left out by policy.
+    pub excluded: u64,
 }
 
 /// A report's format.

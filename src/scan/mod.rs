@@ -41,6 +41,35 @@ pub struct Scanner {
     pub sizes: Sizes,
     /// GitHub's line hashes are wanted.
     pub line_hashes: bool,
+    /// What the policy leaves out.
+    pub scope: Scope,
+}
+
+/// Says of a path, as reports show it, whether it is left out.
+pub type Excluded = Box<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// What of the files that are found is scanned.
+#[derive(Default)]
+pub struct Scope {
+    /// Files that are left out; counted, and no gap.
+    pub excluded: Option<Excluded>,
+    /// Larger files are a gap.
+    pub max_file_bytes: Option<u64>,
+}
+
+impl Scope {
+    /// True for a file that is left out.
+    pub fn excludes(&self, shown: &str) -> bool {
+        self.excluded.as_ref().is_some_and(|excluded| excluded(shown))
+    }
+
+    /// The gap of a file that is too large.
+    pub fn too_large(&self, shown: &str, bytes: impl FnOnce() -> Option<u64>) -> Option<Gap> {
+        let most = self.max_file_bytes?;
+        let bytes = bytes().filter(|bytes| *bytes > most)?;
+        let detail = format!("{bytes} bytes; `limits.max-file-bytes` is {most}");
+        Some(Gap { what: shown.to_owned(), reason: GapReason::Limit, detail })
+    }
 }
 
 /// What a run may be told and asked while it goes on.
@@ -67,6 +96,8 @@ pub struct Outcome {
     pub bytes: u64,
     /// Candidates dropped.
     pub dropped: u64,
+    /// Files left out by policy.
+    pub excluded: u64,
     /// The prefilter's counters.
     pub counts: Counts,
 }
@@ -83,6 +114,7 @@ impl Outcome {
         self.files += other.files;
         self.bytes += other.bytes;
         self.dropped += other.dropped;
+        self.excluded += other.excluded;
         self.counts.add(other.counts);
     }
 
@@ -113,7 +145,7 @@ impl Scanner {
     /// Builds the tables of a rule set.
     pub fn new(set: RuleSet) -> Self {
         let engine = Engine::new(&set);
-        Self { set, engine, sizes: Sizes::default(), line_hashes: false }
+        Self { set, engine, sizes: Sizes::default(), line_hashes: false, scope: Scope::default() }
     }
 
     /// Walks and scans.
@@ -392,6 +424,16 @@ impl Worker<'_> {
     }
 
     fn file(&mut self, file: Arc<FilePath>) {
+        let scope = &self.scanner.scope;
+        if scope.excludes(&file.shown) {
+            self.own.excluded += 1;
+            return;
+        }
+        let bytes = || file.path.metadata().ok().map(|data| data.len());
+        if let Some(gap) = scope.too_large(&file.shown, bytes) {
+            self.own.gaps.push(gap);
+            return;
+        }
         if self.buffer.is_empty() {
             self.buffer.resize(self.scanner.sizes.whole() + 1, 0);
         }

@@ -85,7 +85,7 @@ pub struct Gap {
 }
 
 /// Why something was not scanned.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GapReason {
     /// The system refused to open or read it.
@@ -107,6 +107,23 @@ pub enum GapReason {
 }
 
 impl GapReason {
+    /// All reasons.
+    pub const ALL: &'static [Self] = &[
+        Self::Unreadable,
+        Self::Truncated,
+        Self::Missing,
+        Self::Empty,
+        Self::Interrupted,
+        Self::Internal,
+        Self::Limit,
+        Self::Index,
+    ];
+
+    /// The reason of a word used in reports.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reason| reason.name() == name)
+    }
+
     /// The word used in reports.
     pub fn name(self) -> &'static str {
         match self {

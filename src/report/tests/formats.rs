@@ -74,7 +74,7 @@ fn every_gap_is_named_and_every_finding_counted() {
         }
     }
     let counts = &json(&sample.report())["counts"];
-    assert_eq!(counts.to_string(), r#"{"blocks":16,"gaps":3,"reported":2,"suppressed":1}"#);
+    assert_eq!(counts.to_string(), r#"{"baselined":0,"blocks":16,"gaps":3,"reported":2,"suppressed":1}"#);
 }
 
 #[test]
