@@ -14,6 +14,7 @@ pub mod cli;
 pub mod config;
 pub mod decode;
 pub mod detect;
+pub mod fix;
 pub mod format;
 pub mod judge;
 pub mod migrate;

@@ -580,7 +580,13 @@ fn every_path_of_the_processor_finds_the_same() {
         .map(|classifier| {
             let set = RuleSet::builtin();
             let engine = Engine::new(&set).with_path(classifier);
-            let scanner = Scanner { set, engine, sizes: Sizes::default(), line_hashes: false };
+            let scanner = Scanner {
+                set,
+                engine,
+                sizes: Sizes::default(),
+                line_hashes: false,
+                scope: credlint::scan::Scope::default(),
+            };
             (classifier.name(), reported(&scanner.scan_bytes(&origin("a.yml"), &bytes)))
         })
         .collect();

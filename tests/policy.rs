@@ -290,7 +290,7 @@ fn a_broken_or_foreign_baseline_is_refused() {
         text.lines().filter(|line| !line.starts_with("# salt")).map(|line| format!("{line}\n")).collect();
     refused(&without, "was written with key");
     let missing = run(root, &["scan", "--baseline", "nowhere"]);
-    assert!(missing.code == ERROR && missing.err.contains("`credlint baseline write` makes one"), "{}", missing.err);
+    assert!(missing.code == ERROR && missing.err.contains("there is none"), "{}", missing.err);
 }
 
 #[test]

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use super::adopt::AdoptArgs;
 use super::baseline::BaselineArgs;
 use super::config::ConfigArgs;
+use super::fix::FixArgs;
 use super::import::ImportArgs;
 use super::load::FileArgs;
 use super::suppress::SuppressArgs;
@@ -29,12 +31,16 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// List, show and check rules
     Rules(RulesArgs),
+    /// Show what is found, then write configuration, baseline, hook and workflow
+    Adopt(AdoptArgs),
     /// Check and explain credlint.yaml
     Config(ConfigArgs),
     /// Write, prune and compare the baseline
     Baseline(BaselineArgs),
     /// Take over configurations and baselines of other scanners
     Import(ImportArgs),
+    /// Show what replaces each blocking finding in its file, and how to revoke it
+    Fix(FixArgs),
     /// Write a suppression for a finding into credlint.yaml
     Suppress(SuppressArgs),
 }

@@ -8,17 +8,24 @@ use std::sync::Arc;
 use super::Failure;
 use super::args::ExplainArgs;
 use super::load::load;
-use crate::judge::Position;
-use crate::policy::Exit;
+use crate::judge::{Finding, Position};
+use crate::policy::{By, Exit, Outcome, Policy};
+use crate::rule::Matcher;
 use crate::scan::Scanner;
 use crate::scan::examine::Hit;
 use crate::source::walk::shown;
 use crate::source::{FilePath, Origin};
 
+/// Rules that nearly match which are named.
+const NEAREST: usize = 3;
+/// Bytes of a line that are looked at for them.
+const LONGEST: usize = 4096;
+
 pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let PlaceIn { path, line, .. } = place(&args.place)?;
     let loaded = load(&args.files, std::slice::from_ref(&path))?;
     let base = loaded.base.clone();
+    let policy = loaded.policy();
     let scanner = Scanner::new(loaded.set);
     let bytes =
         std::fs::read(&path).map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))?;
@@ -41,15 +48,125 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let own: Vec<&Hit> = hits.iter().filter(touches).collect();
     let mut out = String::new();
     let _ = writeln!(out, "{}:{line}: {}", super::clean(&name), verdict(&own));
+    scope(&policy, &name, &mut out);
     for hit in &own {
         describe(&scanner, at(hit.span.start).column, hit, &mut out);
+        if let Ok(finding) = &hit.result {
+            let mut finding = finding.clone();
+            (finding.start, finding.end) = (at(finding.span.start), at(finding.span.end - 1));
+            if let Some(allowed) = &mut finding.allowed {
+                // Counted from the finding's own line, or the one above.
+                allowed.line = finding.start.line - u64::from(allowed.line == 1 && finding.start.line > 1);
+            }
+            decided(&policy, finding, &mut out);
+        }
     }
     if own.is_empty() {
         let _ =
             writeln!(out, "  no rule's pattern, name or word matches there ({} rules were loaded)", scanner.set.len());
+        nearest(&scanner, &bytes, line, &mut out);
     }
     io::stdout().write_all(out.as_bytes())?;
     Ok(Exit::Clean)
+}
+
+/// Whether the file is scanned at all.
+fn scope(policy: &Policy, name: &str, out: &mut String) {
+    let Some(config) = &policy.config else { return };
+    if let Some(pattern) = config.excluded(&policy.tree.of_shown(name)) {
+        let (text, file) = (super::clean(&pattern.text), super::clean(&config.file));
+        let _ = writeln!(out, "  a scan leaves the file out: paths.exclude `{text}` ({file}:{})", pattern.place.0);
+    }
+}
+
+/// What the policy makes of a finding, and the line that says so.
+fn decided(policy: &Policy, finding: Finding, out: &mut String) {
+    let verdicts = policy.verdicts(vec![finding]);
+    let Some(verdict) = verdicts.first() else { return };
+    let outcome = match verdict.outcome {
+        Outcome::Blocks => "blocks",
+        Outcome::Reported => "is reported and does not block",
+        Outcome::Baselined => "is in the baseline",
+        Outcome::Suppressed => "is suppressed",
+    };
+    let _ = write!(out, "    {outcome}");
+    match &verdict.suppression {
+        Some(by) => {
+            let place = by
+                .file
+                .as_ref()
+                .map_or_else(|| "the code".to_owned(), |file| format!("{}:{}", super::clean(file), by.line));
+            let _ = write!(out, " ({}, {place}", by.by.name());
+            // A comment's own words may repeat the value: they are not printed here.
+            if !matches!(by.by, By::Comment(_))
+                && let Some(reason) = &by.reason
+            {
+                let _ = write!(out, ": {}", super::clean(reason));
+            }
+            out.push_str(")\n");
+        }
+        None => {
+            let block = policy.block.map_or("none", crate::rule::Confidence::name);
+            let _ = writeln!(out, " (block: {block}, min-severity: {})", policy.min_severity.name());
+        }
+    }
+    if let Some(note) = &verdict.note {
+        let _ = writeln!(out, "    {}", super::clean(note));
+    }
+}
+
+/// Rules whose literal or word stands on the line, and where their pattern stops.
+fn nearest(scanner: &Scanner, bytes: &[u8], line: u64, out: &mut String) {
+    let index = usize::try_from(line - 1).unwrap_or(usize::MAX);
+    let Some(text) = bytes.split(|byte| *byte == b'\n').nth(index) else { return };
+    let text = &text[..text.len().min(LONGEST)];
+    let mut found = Vec::new();
+    for (id, rule) in scanner.set.iter() {
+        match &rule.matcher {
+            Matcher::Pattern { probes, .. } => {
+                let probe = probes.iter().filter(|probe| probe.literal.len() >= 3);
+                let here = probe
+                    .filter_map(|probe| Some((memchr::memmem::find(text, &probe.literal)?, probe)))
+                    .max_by_key(|(_, probe)| probe.literal.len());
+                let Some((at, probe)) = here else { continue };
+                let why = stops(scanner, id, text, at, probe.literal.len());
+                let literal = String::from_utf8_lossy(&probe.literal).into_owned();
+                found.push((
+                    probe.literal.len(),
+                    format!("{}: `{}` stands at column {}, {why}", rule.id, super::clean(&literal), at + 1),
+                ));
+            }
+            Matcher::Context { words, .. } => {
+                let squeezed = crate::rule::raw::squeezed(&String::from_utf8_lossy(text));
+                let word = words.iter().filter(|word| squeezed.contains(word.as_ref())).max_by_key(|word| word.len());
+                if let Some(word) = word {
+                    found.push((
+                        word.len(),
+                        format!("{}: its word `{word}` is there, but no value of its shape behind it", rule.id),
+                    ));
+                }
+            }
+            Matcher::Assignment { .. } => {}
+        }
+    }
+    found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    for (_, text) in found.iter().take(NEAREST) {
+        let _ = writeln!(out, "  near: {text}");
+    }
+}
+
+/// How far the text behind a literal goes along the characters a token has.
+fn stops(scanner: &Scanner, id: crate::rule::RuleId, text: &[u8], at: usize, literal: usize) -> String {
+    let token = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./+=:".contains(byte);
+    let rest = &text[at + literal..];
+    let length = rest.iter().take_while(|byte| token(byte)).count();
+    if scanner.set.compiled(id).find(text, 0..text.len(), false).is_some() {
+        return "and the pattern matches, but not at a token's border".to_owned();
+    }
+    format!(
+        "and the {length} characters behind it are not what the pattern asks for (`credlint rules show {}`)",
+        scanner.set.rule(id).id
+    )
 }
 
 /// A place as typed.
@@ -99,7 +216,6 @@ fn describe(scanner: &Scanner, column: u64, hit: &Hit, out: &mut String) {
                 let _ = writeln!(out, "    {name}: {}", super::clean(value));
             }
             if let Some(allowed) = &finding.allowed {
-                // The comment's own words may repeat the value: they are not printed here.
                 let _ = writeln!(out, "    allowed by a comment ({})", allowed.tool);
             }
         }

@@ -17,7 +17,7 @@ use crate::source::tracked::WorkTree;
 use crate::source::walk::shown;
 
 /// Files that say what a run is to do.
-#[derive(ClapArgs, Default)]
+#[derive(ClapArgs, Clone, Default)]
 pub(crate) struct FileArgs {
     /// Rules of your own: a folder of rule files or one file. Repeatable
     #[arg(long, value_name = "DIR")]
@@ -34,6 +34,10 @@ pub(crate) struct FileArgs {
     /// Use no baseline
     #[arg(long)]
     pub(crate) no_baseline: bool,
+    /// Take configuration, baseline and rules from this commit (a full id or a reference), not from the work tree; what the
+    /// work tree changes in them is a finding of its own
+    #[arg(long, value_name = "COMMIT", conflicts_with_all = ["config", "baseline"])]
+    pub(crate) policy_from: Option<String>,
     /// A file whose bytes are the organisation's key (or set `CREDLINT_KEY`)
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
@@ -63,14 +67,16 @@ pub(crate) struct Loaded {
 pub(crate) fn load(args: &FileArgs, paths: &[PathBuf]) -> Result<Loaded, Failure> {
     let base = here()?;
     let root = root(paths, &base);
+    let store_root = root.clone();
+    let store = Store::new(args, &store_root)?;
     let key = key(args)?;
-    let config_path = config_path(args, &root)?;
+    let config_path = config_path(args, &store, &root)?;
     let parsed = match &config_path {
-        Some(path) if path.exists() || args.config.is_some() => Some(read_config(path, &base)?),
+        Some(path) if args.config.is_some() || store.has(path)? => Some(read_config(path, &store, &base)?),
         _ => None,
     };
     let folder = config_path.as_deref().map_or_else(|| root.clone(), own_folder);
-    let set = rules(args, parsed.as_ref(), &folder)?;
+    let set = rules(args, parsed.as_ref(), &store, &folder)?;
     let config = match parsed {
         Some(parsed) => Some(Arc::new(parsed.check(&set).map_err(|errors| config_errors(&errors))?)),
         None => None,
@@ -85,9 +91,73 @@ pub(crate) fn load(args: &FileArgs, paths: &[PathBuf]) -> Result<Loaded, Failure
         baseline: None,
         key,
     };
-    loaded.baseline = loaded.read_baseline(args)?;
+    loaded.baseline = loaded.read_baseline(args, &store)?;
     loaded.check_keys()?;
     Ok(loaded)
+}
+
+/// Where the files of the policy are read: the work tree, or a commit.
+struct Store<'a> {
+    root: &'a Path,
+    commit: Option<(WorkTree, &'a str)>,
+}
+
+impl<'a> Store<'a> {
+    fn new(args: &'a FileArgs, root: &'a Path) -> Result<Self, Failure> {
+        let Some(revision) = args.policy_from.as_deref() else { return Ok(Self { root, commit: None }) };
+        let tree = WorkTree::around(root).ok().flatten();
+        let tree = tree.ok_or_else(|| Failure::new("--policy-from needs a git work tree"))?;
+        let store = Self { root, commit: Some((tree, revision)) };
+        // An unknown commit is an error, not a policy without wishes.
+        store.has(&root.join(config::NAMES[0]))?;
+        Ok(store)
+    }
+
+    fn relative(&self, path: &Path) -> Result<String, Failure> {
+        let below = path.strip_prefix(self.root).ok().and_then(Path::to_str);
+        let outside = || Failure::new(format!("{} lies outside of the repository", path.display()));
+        below.map(|path| path.trim_start_matches("./").to_owned()).ok_or_else(outside)
+    }
+
+    fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, Failure> {
+        let Some((tree, revision)) = &self.commit else {
+            return match std::fs::read(path) {
+                Ok(bytes) => Ok(Some(bytes)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(Failure::new(format!("{} cannot be read: {error}", path.display()))),
+            };
+        };
+        let unknown = |error: String| Failure::new(format!("the policy cannot be read from `{revision}`: {error}"));
+        tree.file_at(revision, &self.relative(path)?).map_err(unknown)
+    }
+
+    fn has(&self, path: &Path) -> Result<bool, Failure> {
+        if self.commit.is_none() {
+            return Ok(path.symlink_metadata().is_ok());
+        }
+        Ok(self.read(path)?.is_some())
+    }
+
+    /// The rule files that a path of the configuration names.
+    fn rule_files(&self, path: &Path) -> Result<Vec<load::LoadedFile>, Failure> {
+        let Some((tree, revision)) = &self.commit else {
+            return load::load(path).map_err(|errors| rule_errors(&errors));
+        };
+        let unknown = |error: String| Failure::new(format!("the policy cannot be read from `{revision}`: {error}"));
+        let names = tree.folder_at(revision, &self.relative(path)?).map_err(unknown)?;
+        let is_rule = |name: &&String| name.ends_with(".yml") || name.ends_with(".yaml");
+        let mut paths: Vec<PathBuf> = names.iter().filter(is_rule).map(|name| path.join(name)).collect();
+        if paths.is_empty() {
+            paths.push(path.to_owned());
+        }
+        let mut files = Vec::new();
+        for path in paths {
+            let bytes = self.read(&path)?.ok_or_else(|| unknown(format!("it has no {}", path.display())))?;
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            files.push(load::load_text(&path, text).map_err(|errors| rule_errors(&errors))?);
+        }
+        Ok(files)
+    }
 }
 
 /// The root of the work tree around the first path; without one, the present folder where the path lies in it, else the
@@ -107,14 +177,19 @@ fn lies_in(path: &Path, base: &Path) -> bool {
     plain(path) || path.canonicalize().is_ok_and(|path| base.canonicalize().is_ok_and(|base| path.starts_with(base)))
 }
 
-fn config_path(args: &FileArgs, root: &Path) -> Result<Option<PathBuf>, Failure> {
+fn config_path(args: &FileArgs, store: &Store<'_>, root: &Path) -> Result<Option<PathBuf>, Failure> {
     if args.no_config {
         return Ok(None);
     }
     if let Some(path) = &args.config {
         return Ok(Some(path.clone()));
     }
-    let found: Vec<PathBuf> = config::NAMES.iter().map(|name| root.join(name)).filter(|path| path.exists()).collect();
+    let mut found = Vec::new();
+    for path in config::NAMES.iter().map(|name| root.join(name)) {
+        if store.has(&path)? {
+            found.push(path);
+        }
+    }
     match found.as_slice() {
         [] => Ok(Some(root.join(config::NAMES[0]))),
         [one] => Ok(Some(one.clone())),
@@ -123,10 +198,11 @@ fn config_path(args: &FileArgs, root: &Path) -> Result<Option<PathBuf>, Failure>
     }
 }
 
-fn read_config(path: &Path, base: &Path) -> Result<Parsed, Failure> {
+fn read_config(path: &Path, store: &Store<'_>, base: &Path) -> Result<Parsed, Failure> {
     let name = shown(base, path);
-    let bytes = std::fs::read(path)
-        .map_err(|error| Failure::new(format!("the configuration {name} cannot be read: {error}")))?;
+    let bytes = store
+        .read(path)?
+        .ok_or_else(|| Failure::new(format!("the configuration {name} cannot be read: there is none")))?;
     config::read(&bytes, &name).map_err(|errors| config_errors(&errors))
 }
 
@@ -136,8 +212,11 @@ pub(crate) fn config_errors(errors: &[ConfigError]) -> Failure {
 }
 
 /// The built-in rules, those typed and those of the configuration.
-fn rules(args: &FileArgs, parsed: Option<&Parsed>, folder: &Path) -> Result<RuleSet, Failure> {
-    let mut paths = args.rules.clone();
+fn rules(args: &FileArgs, parsed: Option<&Parsed>, store: &Store<'_>, folder: &Path) -> Result<RuleSet, Failure> {
+    let mut files = Vec::new();
+    for path in &args.rules {
+        files.extend(load::load(path).map_err(|errors| rule_errors(&errors))?);
+    }
     for (file, place) in parsed.map(Parsed::rule_files).unwrap_or_default() {
         let Some(parsed) = parsed else { continue };
         let fail = |message: String| config_errors(&[parsed.error(place, message)]);
@@ -145,24 +224,17 @@ fn rules(args: &FileArgs, parsed: Option<&Parsed>, folder: &Path) -> Result<Rule
             return Err(fail(message.to_owned()));
         }
         let path = folder.join(file);
-        let real = path.canonicalize().map_err(|error| fail(format!("`{file}` cannot be read: {error}")))?;
-        // A symbolic link may not lead where a path may not.
-        if !folder.canonicalize().is_ok_and(|folder| real.starts_with(folder)) {
-            return Err(fail(format!("`{file}` leads out of the folder of credlint.yaml")));
+        if store.commit.is_none() {
+            let real = path.canonicalize().map_err(|error| fail(format!("`{file}` cannot be read: {error}")))?;
+            // A symbolic link may not lead where a path may not.
+            if !folder.canonicalize().is_ok_and(|folder| real.starts_with(folder)) {
+                return Err(fail(format!("`{file}` leads out of the folder of credlint.yaml")));
+            }
         }
-        paths.push(path);
+        files.extend(store.rule_files(&path)?);
     }
-    with_own(&paths)
-}
-
-/// The built-in rules and a user's own.
-pub(crate) fn with_own(paths: &[PathBuf]) -> Result<RuleSet, Failure> {
-    if paths.is_empty() {
+    if files.is_empty() {
         return Ok(RuleSet::builtin());
-    }
-    let mut files = Vec::new();
-    for path in paths {
-        files.extend(load::load(path).map_err(|errors| rule_errors(&errors))?);
     }
     let clashes: Vec<_> = load::duplicates(&files).into_iter().chain(load::clashes(&files)).collect();
     if !clashes.is_empty() {
@@ -200,16 +272,18 @@ fn baseline_path(args: &FileArgs, config: Option<&Config>, root: &Path, folder: 
 }
 
 impl Loaded {
-    fn read_baseline(&self, args: &FileArgs) -> Result<Option<Arc<Baseline>>, Failure> {
-        if args.no_baseline || (args.baseline.is_none() && !self.baseline_path.exists()) {
+    fn read_baseline(&self, args: &FileArgs, store: &Store<'_>) -> Result<Option<Arc<Baseline>>, Failure> {
+        if args.no_baseline {
             return Ok(None);
         }
         let name = shown(&self.base, &self.baseline_path);
-        let bytes = std::fs::read(&self.baseline_path).map_err(|error| {
-            Failure::new(format!("the baseline {name} cannot be read: {error}"))
-                .help("`credlint baseline write` makes one")
-        })?;
-        Baseline::load_from(&bytes, &name).map(|baseline| Some(Arc::new(baseline))).map_err(Failure::new)
+        let configured = self.config.as_ref().is_some_and(|config| config.baseline.is_some());
+        match store.read(&self.baseline_path)? {
+            Some(bytes) => Baseline::load_from(&bytes, &name).map(|read| Some(Arc::new(read))).map_err(Failure::new),
+            None if args.baseline.is_none() && !configured => Ok(None),
+            None => Err(Failure::new(format!("the baseline {name} cannot be read: there is none"))
+                .help("`credlint baseline write --baseline FILE` makes one")),
+        }
     }
 
     /// Hashes that no key of this run made would silently match nothing.

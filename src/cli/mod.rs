@@ -6,10 +6,12 @@ use clap::Parser as _;
 
 use crate::policy::Exit;
 
+mod adopt;
 mod args;
 mod baseline;
 mod config;
 mod explain;
+mod fix;
 mod import;
 mod load;
 mod output;
@@ -36,6 +38,8 @@ pub fn main() -> Exit {
         Command::Config(args) => config::run(&args),
         Command::Baseline(args) => baseline::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Fix(args) => fix::run(&args),
+        Command::Adopt(args) => adopt::run(&args),
         Command::Suppress(args) => suppress::run(&args),
     };
     match result {

@@ -8,10 +8,11 @@ use std::time::Instant;
 
 use super::Failure;
 use super::args::ScanArgs;
-use super::load::{Loaded, load};
+use super::load::{FileArgs, Loaded, load};
 use super::output::targets;
 use super::progress::Bar;
 use super::stream::Interruptible;
+use crate::policy::change;
 use crate::policy::{Exit, Outcome as Decision, Policy};
 use crate::report::{Format, Report, Stats};
 use crate::rule::{Rule, RuleSet};
@@ -29,6 +30,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
     let loaded = load(&args.files, &paths)?;
     let policy = loaded.with(args)?;
+    let head = head(args, &paths)?;
     check_rules(args, &loaded.set)?;
     let whole = covers(&loaded, &paths) && args.only.is_empty() && args.skip.is_empty();
     let Loaded { set, base, key, .. } = loaded;
@@ -48,7 +50,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
             list(&paths)
         ));
     }
-    let outcome = scan(args, &scanner, &progress, &base, &paths)?;
+    let mut outcome = scan(args, &scanner, &progress, &base, &paths)?;
     if outcome.bytes >= FULL_CANARY {
         canary::full(&scanner).map_err(|rule| missed(&rule))?;
     }
@@ -56,6 +58,12 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
         diagnose(&outcome, &scanner, built, started);
     }
     let whole = whole && outcome.gaps.is_empty();
+    if let Some(head) = &head {
+        let open = |name: &str| std::fs::read(base.join(name)).ok();
+        let changes = change::changes(&policy, head, &outcome.findings, open);
+        outcome.findings.extend(changes);
+        outcome.sort();
+    }
     let verdicts = policy.verdicts(outcome.findings);
     let notices = policy.notices(&verdicts, whole);
     let exit = policy.exit(&verdicts, &notices, &outcome.gaps);
@@ -83,6 +91,15 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
         target.write(&report, silent)?;
     }
     Ok(exit)
+}
+
+/// The policy of the work tree, where the one that holds is read from a commit.
+fn head(args: &ScanArgs, paths: &[PathBuf]) -> Result<Option<Policy>, Failure> {
+    if args.files.policy_from.is_none() {
+        return Ok(None);
+    }
+    let files = FileArgs { policy_from: None, ..args.files.clone() };
+    Ok(Some(load(&files, paths)?.with(args)?))
 }
 
 /// The scan takes in the whole tree of the policy, so what is not found is not there.

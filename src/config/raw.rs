@@ -153,7 +153,7 @@ pub struct RawVault {
 }
 
 /// Kinds of vault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RawVaultKind {
     /// `HashiCorp` Vault or `OpenBao`.

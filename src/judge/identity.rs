@@ -27,7 +27,7 @@ pub struct Key {
 }
 
 /// A hash and which key made it. Written `KEYID/G.G.G.G` in groups of eight hex digits: no scanner takes that for a token.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct KeyedHash {
     key: [u8; 4],
     mac: [u8; 16],

@@ -53,7 +53,8 @@ pub fn rule_file(tool: Tool, import: &mut Import, set: &RuleSet) -> Option<Strin
         let what = format!("rule {}", rule.id);
         match made {
             Ok(draft) => {
-                import.note(&rule.file, what, Fate::Carried);
+                let nearly = || Fate::Nearly(rule.dropped.join("; "));
+                import.note(&rule.file, what, if rule.dropped.is_empty() { Fate::Carried } else { nearly() });
                 drafts.push(draft);
             }
             Err(why) => import.note(&rule.file, what, Fate::Left(why)),

@@ -153,13 +153,12 @@ fn one_rule(file: &str, rule: Rule, set: &RuleSet, import: &mut Import) -> Resul
         import.note(file, format!("rule {id}"), Fate::Left(why.to_owned()));
         return Ok(());
     }
+    let mut dropped = Vec::new();
     if !rule.path.is_empty() {
-        let why = format!("its bound to the path `{}` is dropped: it holds everywhere", rule.path);
-        import.note(file, format!("path of rule {id}"), Fate::Nearly(why));
+        dropped.push(format!("its bound to the path `{}` is dropped: it holds everywhere", rule.path));
     }
     if !rule.required.is_empty() {
-        let why = "that another rule must match nearby is dropped";
-        import.note(file, format!("required rules of {id}"), Fate::Nearly(why.to_owned()));
+        dropped.push("that another rule must match nearby is dropped".to_owned());
     }
     #[expect(clippy::cast_possible_truncation, reason = "a bound of a few bits")]
     let entropy = rule.entropy.map(|entropy| entropy as f32);
@@ -170,6 +169,7 @@ fn one_rule(file: &str, rule: Rule, set: &RuleSet, import: &mut Import) -> Resul
         pattern: rule.regex,
         group: rule.secretgroup,
         entropy,
+        dropped,
         file: file.to_owned(),
     });
     Ok(())

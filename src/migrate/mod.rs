@@ -96,6 +96,8 @@ pub struct NewRule {
     pub group: usize,
     /// Least entropy.
     pub entropy: Option<f32>,
+    /// What of it is dropped; empty for nothing.
+    pub dropped: Vec<String>,
     /// The file it comes from.
     pub file: String,
 }

@@ -63,12 +63,9 @@ pub(super) fn kingfisher(file: &str, text: &str, set: &RuleSet, import: &mut Imp
             );
             continue;
         }
-        for key in ["validation", "revocation", "depends_on_rule"] {
-            if rule.get(key).is_some_and(|value| !value.is_null()) {
-                let why = "credlint asks nobody over the network";
-                import.note(file, format!("{key} of rule {id}"), Fate::Left(why.to_owned()));
-            }
-        }
+        let asks = ["validation", "revocation", "depends_on_rule"].into_iter();
+        let asks = asks.filter(|key| rule.get(*key).is_some_and(|value| !value.is_null()));
+        let dropped = asks.map(|key| format!("its {key} is dropped: nobody is asked over the network")).collect();
         #[expect(clippy::cast_possible_truncation, reason = "a bound of a few bits")]
         let entropy = rule.get("min_entropy").and_then(Value::as_f64).map(|entropy| entropy as f32);
         import.rules.push(NewRule {
@@ -77,6 +74,7 @@ pub(super) fn kingfisher(file: &str, text: &str, set: &RuleSet, import: &mut Imp
             pattern: text("pattern").to_owned(),
             group: 0,
             entropy,
+            dropped,
             file: file.to_owned(),
         });
     }
@@ -196,6 +194,7 @@ fn secretlint_rule(file: &str, rule: &Value, import: &mut Import) {
                 pattern: of_javascript(&regex),
                 group: 0,
                 entropy: None,
+                dropped: Vec::new(),
                 file: file.to_owned(),
             });
         }
