@@ -23,7 +23,7 @@ use std::sync::{Arc, OnceLock};
 
 use credlint::decode::View;
 use credlint::detect::simd::Classifier;
-use credlint::detect::{Candidate, Counts, Engine, Scratch};
+use credlint::detect::{Candidate, Counts, Engine, Names, Scratch};
 use credlint::format::FileKind;
 use credlint::rule::raw::{RawMatch, joined};
 use credlint::rule::{Rule, RuleSet, load, sample};
@@ -42,7 +42,7 @@ use tokens::{GITHUB, github, letters};
 
 fn scanner() -> &'static Scanner {
     static SCANNER: OnceLock<Scanner> = OnceLock::new();
-    SCANNER.get_or_init(|| Scanner::new(RuleSet::builtin()))
+    SCANNER.get_or_init(|| Scanner { derive: false, ..Scanner::new(RuleSet::builtin()) })
 }
 
 fn reference() -> &'static Reference<'static> {
@@ -102,7 +102,8 @@ fn by_engine(bytes: &[u8], kind: FileKind) -> Vec<Candidate> {
     let view = View::identity(&Window::whole(bytes));
     let (mut scratch, mut counts, mut found) = (Scratch::default(), Counts::default(), Vec::new());
     let Scanner { engine, set, .. } = scanner();
-    engine.candidates(set, &view, kind, &mut scratch, &mut counts, &mut |candidate| found.push(candidate));
+    engine
+        .candidates(set, &view, kind, Names::InText, &mut scratch, &mut counts, &mut |candidate| found.push(candidate));
     found
 }
 
@@ -465,7 +466,7 @@ fn reported(outcome: &Outcome) -> Vec<Reported> {
 }
 
 fn with_sizes(sizes: Sizes) -> Scanner {
-    Scanner { sizes, ..Scanner::new(RuleSet::builtin()) }
+    Scanner { sizes, derive: false, ..Scanner::new(RuleSet::builtin()) }
 }
 
 /// Hands out a few bytes at a time, as a pipe may.
@@ -505,7 +506,7 @@ fn long_text(seed: u64, most: usize) -> Vec<u8> {
 
 /// Tries windows of several sizes on long texts: `scan` is given the scanner, the text, and what one window finds in it.
 fn each_size(scan: impl Fn(&Scanner, &[u8], &[Reported])) {
-    let whole = Scanner::new(RuleSet::builtin());
+    let whole = Scanner { derive: false, ..Scanner::new(RuleSet::builtin()) };
     for (seed, core) in [(1, 64), (2, 130), (3, 511), (4, 1000), (5, 2048), (6, 4096)] {
         let bytes = long_text(seed, 2 * CONTEXT + 40 * core.min(400));
         let wanted = reported(&whole.scan_bytes(&origin("a.yml"), &bytes));
@@ -585,7 +586,8 @@ fn every_path_of_the_processor_finds_the_same() {
                 engine,
                 sizes: Sizes::default(),
                 line_hashes: false,
-                scope: credlint::scan::Scope::default(),
+                filter: credlint::scan::Filter::default(),
+                derive: false,
             };
             (classifier.name(), reported(&scanner.scan_bytes(&origin("a.yml"), &bytes)))
         })

@@ -49,8 +49,30 @@ pub(crate) enum Command {
 #[derive(ClapArgs)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct ScanArgs {
-    /// Folders and files; `-` is standard input. Without any: the present folder
+    /// Folders and files; `-` is standard input. Without any: the present folder. With --range, --since, --ci and
+    /// --history: a folder in the repository
     pub(crate) paths: Vec<PathBuf>,
+    /// Scan what the commit would record: the index's blobs that differ from HEAD, and the files named
+    #[arg(long, group = "scope")]
+    pub(crate) staged: bool,
+    /// Scan the objects that HEAD adds to BASE, and their commits' messages
+    #[arg(long, value_name = "BASE..HEAD", group = "scope")]
+    pub(crate) range: Option<String>,
+    /// The same as --range REV..HEAD
+    #[arg(long, value_name = "REV", group = "scope")]
+    pub(crate) since: Option<String>,
+    /// Take the range from the environment of the CI service
+    #[arg(long, group = "scope")]
+    pub(crate) ci: bool,
+    /// With --ci: let a request bring the policy that judges it; without, it is read from the base
+    #[arg(long, requires = "ci")]
+    pub(crate) trust_head_policy: bool,
+    /// Scan every object of the repository, reachable or not
+    #[arg(long, group = "scope")]
+    pub(crate) history: bool,
+    /// What becomes of findings that only earlier commits hold
+    #[arg(long, value_enum, default_value_t = HistoryOnly::Block, value_name = "OUTCOME")]
+    pub(crate) history_only: HistoryOnly,
     /// Report as FORMAT, or FORMAT=PATH into a file: human, json, jsonl, sarif, sarif-full. Repeatable
     #[arg(long, value_name = "FORMAT[=PATH]")]
     pub(crate) report: Vec<String>,
@@ -136,6 +158,13 @@ pub(crate) enum RulesCommand {
     },
     /// Put splice marks into text from standard input
     Splice,
+}
+
+/// What becomes of findings that HEAD's tree does not hold.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HistoryOnly {
+    Block,
+    Report,
 }
 
 /// From which confidence findings block.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args as ClapArgs;
 use jiff::civil::Date;
 
-use super::args::ScanArgs;
+use super::args::{HistoryOnly, ScanArgs};
 use super::{Failure, here, variable};
 use crate::config::{self, Config, ConfigError, Parsed};
 use crate::judge::identity::{Key, LEAST_KEY};
@@ -352,6 +352,7 @@ impl Loaded {
             policy.min_severity = severity.least();
         }
         policy.exit_zero = args.exit_zero;
+        policy.forgive_history = args.history_only == HistoryOnly::Report;
         policy.block_unused |= args.block_unused;
         if let Some(reasons) = &args.allow_incomplete {
             policy.forgiven = forgiven(reasons, policy.forgiven)?;

@@ -12,6 +12,7 @@ mod baseline;
 mod config;
 mod explain;
 mod fix;
+mod git;
 mod import;
 mod load;
 mod output;

@@ -6,17 +6,17 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::Failure;
 use super::args::ScanArgs;
 use super::load::{FileArgs, Loaded, load};
 use super::output::targets;
 use super::progress::Bar;
 use super::stream::Interruptible;
+use super::{Failure, git};
 use crate::policy::change;
 use crate::policy::{Exit, Outcome as Decision, Policy};
 use crate::report::{Format, Report, Stats};
 use crate::rule::{Rule, RuleSet};
-use crate::scan::{Excluded, Outcome, Progress, Scanner, Scope, canary};
+use crate::scan::{Excluded, Filter, Outcome, Progress, Scanner, canary};
 use crate::source::tracked::WorkTree;
 use crate::source::walk::{WalkPlan, shown};
 use crate::source::{Gap, GapReason, Origin};
@@ -28,14 +28,15 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let targets = targets(&args.report, args.show_secrets)?;
     let started = Instant::now();
     let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
-    let loaded = load(&args.files, &paths)?;
+    let files = gate(args)?;
+    let loaded = load(&files, &paths)?;
     let policy = loaded.with(args)?;
-    let head = head(args, &paths)?;
+    let head = head(args, &files, &paths)?;
     check_rules(args, &loaded.set)?;
     let whole = covers(&loaded, &paths) && args.only.is_empty() && args.skip.is_empty();
     let Loaded { set, base, key, .. } = loaded;
     let mut scanner = Scanner::new(set);
-    scanner.scope = scope(&policy);
+    scanner.filter = filter(&policy);
     scanner.line_hashes = targets.iter().any(|target| target.format == Format::Sarif);
     let built = started.elapsed();
     canary::quick(&scanner).map_err(|rule| missed(&rule))?;
@@ -50,14 +51,20 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
             list(&paths)
         ));
     }
-    let mut outcome = scan(args, &scanner, &progress, &base, &paths)?;
+    let (mut outcome, scope) = if git::wanted(args) {
+        let (mut outcome, scope) = git::scan(args, &scanner, &progress, &base, jobs(args))?;
+        left(args, &mut outcome);
+        (outcome, Some(scope))
+    } else {
+        (scan(args, &scanner, &progress, &base, &paths)?, None)
+    };
     if outcome.bytes >= FULL_CANARY {
         canary::full(&scanner).map_err(|rule| missed(&rule))?;
     }
     if args.diagnostics {
         diagnose(&outcome, &scanner, built, started);
     }
-    let whole = whole && outcome.gaps.is_empty();
+    let whole = whole && scope.is_none() && outcome.gaps.is_empty();
     if let Some(head) = &head {
         let open = |name: &str| std::fs::read(base.join(name)).ok();
         let changes = change::changes(&policy, head, &outcome.findings, open);
@@ -83,7 +90,9 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
         rules_loaded: scanner.set.len(),
         show_secrets: args.show_secrets,
         key: key.as_deref(),
-        prefix: prefix(&base, &paths),
+        // Paths of a repository begin at its root.
+        prefix: if scope.is_some() { String::new() } else { prefix(&base, &paths) },
+        scope: scope.as_ref(),
     };
     let blocks = verdicts.iter().any(|verdict| verdict.outcome == Decision::Blocks);
     let silent = args.quiet && exit == Exit::Clean && !blocks;
@@ -93,12 +102,29 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
+/// Takes away the findings of rules that are not wanted.
+fn left(args: &ScanArgs, outcome: &mut Outcome) {
+    if !args.only.is_empty() || !args.skip.is_empty() {
+        outcome.retain(|finding| wanted(args, finding.rule));
+    }
+}
+
+/// Where the policy is read: of a request, from its base, so that it cannot edit its own gate.
+fn gate(args: &ScanArgs) -> Result<FileArgs, Failure> {
+    let mut files = args.files.clone();
+    let own = files.policy_from.is_some() || files.config.is_some() || files.baseline.is_some();
+    if args.ci && !args.trust_head_policy && !own {
+        files.policy_from = git::request_base(args)?;
+    }
+    Ok(files)
+}
+
 /// The policy of the work tree, where the one that holds is read from a commit.
-fn head(args: &ScanArgs, paths: &[PathBuf]) -> Result<Option<Policy>, Failure> {
-    if args.files.policy_from.is_none() {
+fn head(args: &ScanArgs, files: &FileArgs, paths: &[PathBuf]) -> Result<Option<Policy>, Failure> {
+    if files.policy_from.is_none() {
         return Ok(None);
     }
-    let files = FileArgs { policy_from: None, ..args.files.clone() };
+    let files = FileArgs { policy_from: None, ..files.clone() };
     Ok(Some(load(&files, paths)?.with(args)?))
 }
 
@@ -109,11 +135,11 @@ pub(crate) fn covers(loaded: &Loaded, paths: &[PathBuf]) -> bool {
 }
 
 /// What the configuration leaves out.
-pub(crate) fn scope(policy: &Policy) -> Scope {
-    let Some(config) = &policy.config else { return Scope::default() };
+pub(crate) fn filter(policy: &Policy) -> Filter {
+    let Some(config) = &policy.config else { return Filter::default() };
     let (own, tree) = (Arc::clone(config), policy.tree.clone());
     let excluded: Excluded = Box::new(move |shown| own.excluded(&tree.of_shown(shown)).is_some());
-    Scope { excluded: (!config.exclude.is_empty()).then_some(excluded), max_file_bytes: config.max_file_bytes }
+    Filter { excluded: (!config.exclude.is_empty()).then_some(excluded), max_file_bytes: config.max_file_bytes }
 }
 
 pub(crate) fn missed(rule: &str) -> Failure {
@@ -211,9 +237,7 @@ fn scan(
         outcome.merge(scanner.scan_stream(&origin, &mut Interruptible::new(io::stdin(), progress), progress));
     }
     bar.finish();
-    if !args.only.is_empty() || !args.skip.is_empty() {
-        outcome.retain(|finding| wanted(args, finding.rule));
-    }
+    left(args, &mut outcome);
     outcome.gaps.append(&mut gaps);
     // Named files that the policy leaves out are no gap: a hook names what was changed, whatever it is.
     let all_named = outcome.excluded > 0 && paths.iter().all(|path| !path.is_dir());

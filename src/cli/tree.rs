@@ -31,7 +31,7 @@ pub(crate) fn scan_tree(args: &FileArgs, path: Option<&Path>) -> Result<Scanned,
     let policy = loaded.policy();
     let mut scanner =
         Scanner::new(std::mem::replace(&mut loaded.set, crate::rule::RuleSet::new(Vec::new(), String::new())));
-    scanner.scope = scan::scope(&policy);
+    scanner.filter = scan::filter(&policy);
     canary::quick(&scanner).map_err(|rule| scan::missed(&rule))?;
     let jobs = std::thread::available_parallelism().map_or(1, usize::from);
     let here = loaded.base.canonicalize().ok();

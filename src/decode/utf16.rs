@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Map, Mark, View};
+use super::View;
+use super::map::{Builder, Map};
 use crate::source::read::Window;
 
 /// The shortest wide string of a binary that is looked at, in characters.
@@ -20,16 +21,28 @@ pub(super) fn text<'a>(window: &Window<'a>, big: bool) -> View<'a> {
     for decoded in char::decode_utf16(units) {
         let c = decoded.unwrap_or(char::REPLACEMENT_CHARACTER);
         if at >= window.core_start && core.0.is_none() {
-            core.0 = Some(builder.bytes.len());
+            core.0 = Some(builder.len());
         }
         if at >= window.core_end && core.1.is_none() {
-            core.1 = Some(builder.bytes.len());
+            core.1 = Some(builder.len());
         }
-        builder.push(c, at);
+        push(&mut builder, c, at);
         at += 2 * c.len_utf16();
     }
-    let length = builder.bytes.len();
-    builder.view(window, core.0.unwrap_or(length)..core.1.unwrap_or(length), &["utf-16"])
+    let length = builder.len();
+    view(builder, window, core.0.unwrap_or(length)..core.1.unwrap_or(length), "utf-16")
+}
+
+/// A decoded text in UTF-16, little end first.
+pub(super) fn narrow(bytes: &[u8]) -> Builder {
+    let mut builder = Builder::default();
+    let mut at = 0;
+    for decoded in char::decode_utf16(bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]))) {
+        let c = decoded.unwrap_or(char::REPLACEMENT_CHARACTER);
+        push(&mut builder, c, at);
+        at += 2 * c.len_utf16();
+    }
+    builder
 }
 
 /// The runs of wide ASCII in a binary window, a line each. `None` when there are none.
@@ -50,52 +63,36 @@ pub(super) fn wide_strings<'a>(window: &Window<'a>) -> Option<View<'a>> {
             continue;
         }
         if start >= window.core_start && core.0.is_none() {
-            core.0 = Some(builder.bytes.len());
+            core.0 = Some(builder.len());
         }
         if start >= window.core_end && core.1.is_none() {
-            core.1 = Some(builder.bytes.len());
+            core.1 = Some(builder.len());
         }
         for (index, pair) in bytes[start..end].chunks_exact(2).enumerate() {
-            builder.push(char::from(pair[0]), start + 2 * index);
+            builder.steps(&pair[..1], start + 2 * index, (1, 2));
         }
-        builder.push('\n', end);
+        builder.made(b"\n", end);
         at = end;
     }
-    let length = builder.bytes.len();
+    let length = builder.len();
     let core = core.0.unwrap_or(length)..core.1.unwrap_or(length);
-    (length > 0).then(|| builder.view(window, core, &["utf-16 strings"]))
+    (length > 0).then(|| view(builder, window, core, "utf-16 strings"))
 }
 
-#[derive(Default)]
-struct Builder {
-    bytes: Vec<u8>,
-    marks: Vec<Mark>,
+fn push(builder: &mut Builder, c: char, at: usize) {
+    let mut buffer = [0; 4];
+    let bytes = c.encode_utf8(&mut buffer).as_bytes();
+    if c.is_ascii() {
+        builder.steps(bytes, at, (1, 2));
+    } else {
+        builder.whole(bytes, &(at..at + 2 * c.len_utf16()));
+    }
 }
 
-impl Builder {
-    fn push(&mut self, c: char, blob: usize) {
-        let ratio = if c.is_ascii() { 2 } else { 0 };
-        let follows = self.marks.last().is_some_and(|mark| {
-            mark.ratio == 2 && ratio == 2 && mark.blob as usize + 2 * (self.bytes.len() - mark.view as usize) == blob
-        });
-        if !follows {
-            let at = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-            self.marks.push(Mark { view: at(self.bytes.len()), blob: at(blob), ratio });
-        }
-        self.bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-    }
-
-    fn view<'a>(
-        mut self,
-        window: &Window<'a>,
-        core: std::ops::Range<usize>,
-        chain: &'static [&'static str],
-    ) -> View<'a> {
-        let at = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-        self.marks.push(Mark { view: at(self.bytes.len()), blob: at(window.bytes.len()), ratio: 0 });
-        let map = Map::Stretches { offset: window.offset, marks: self.marks };
-        View { bytes: Cow::Owned(self.bytes), map, chain, core }
-    }
+fn view<'a>(builder: Builder, window: &Window<'a>, core: std::ops::Range<usize>, step: &'static str) -> View<'a> {
+    let (bytes, marks) = builder.finish();
+    let map = Map::Stretches { offset: window.offset, marks };
+    View { bytes: Cow::Owned(bytes), map, chain: vec![Cow::Borrowed(step)], core }
 }
 
 #[cfg(test)]

@@ -1,27 +1,37 @@
-//! The literal pass: the few words that introduce short or spaced secrets, found by Teddy over the whole text.
+//! The literal pass: the few words that introduce short or spaced secrets, found over the whole text.
+//!
+//! The vector pass marks places at which one may begin ([`super::simd::Needles`]); here they are compared. Literals are
+//! found in any case: names are written in several, and what a rule demands exactly is compared exactly.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind, packed};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::ProbeRef;
 use super::names::NameTable;
+use super::runs::Masks;
+use super::simd::{NEEDLE, Needles, folded};
 use crate::rule::derive::ANCHOR_BYTES;
+
+/// More literals than this would let too many places by.
+const MOST_NEEDLES: usize = 64;
 
 /// What the literal pass looks for, and what each literal calls for.
 pub(super) struct Anchors {
-    pub(super) finder: Finder,
     pub(super) actions: Vec<Action>,
+    /// The first bytes of each action's literal, for the vector pass; none where the automaton finds them.
+    pub(super) needles: Needles,
+    /// For each hash of the first bytes: may a literal begin so?
+    begins: u64,
+    /// More literals than the vector pass takes: a user's own rules without a run in them.
+    automaton: Option<AhoCorasick>,
 }
 
-pub(super) enum Finder {
-    Teddy(packed::Searcher),
-    /// More literals than Teddy takes: a user's own rules without a run in them.
-    Automaton(AhoCorasick),
-    None,
-}
-
+/// A literal and what it calls for.
 #[derive(Default)]
 pub(super) struct Action {
-    pub(super) literal: Vec<u8>,
+    /// In lower case.
+    literal: Vec<u8>,
+    /// Its first bytes, folded.
+    key: [u8; NEEDLE],
     pub(super) name: bool,
     pub(super) url: bool,
     /// Literals of rules that hold this one, `before` bytes after their start.
@@ -34,58 +44,80 @@ pub(super) struct AnchorProbe {
     pub(super) target: ProbeRef,
 }
 
+impl Action {
+    fn new(literal: &[u8]) -> Self {
+        let literal = literal.to_ascii_lowercase();
+        let mut key = [0; NEEDLE];
+        for (slot, &byte) in key.iter_mut().zip(&literal) {
+            *slot = folded(byte);
+        }
+        Self { literal, key, ..Self::default() }
+    }
+}
+
+/// A hash of the first bytes, below 64.
+#[inline]
+fn slot([a, b, c]: [u8; NEEDLE]) -> u32 {
+    u32::from_le_bytes([a, b, c, 0]).wrapping_mul(0x9e37_79b1) >> 26
+}
+
 impl Anchors {
     pub(super) fn new(names: &NameTable, urls: bool, loose: Vec<(Box<[u8]>, ProbeRef)>) -> Self {
         let mut actions: Vec<Action> = Vec::new();
         if !names.is_empty() {
-            for literal in names.fingerprints() {
-                actions.push(Action { literal: literal.into_bytes(), name: true, ..Action::default() });
-            }
+            let introducing = |word: String| Action { name: true, ..Action::new(word.as_bytes()) };
+            actions.extend(names.fingerprints().into_iter().map(introducing));
         }
         if urls {
-            actions.push(Action { literal: b"://".to_vec(), url: true, ..Action::default() });
+            actions.push(Action { url: true, ..Action::new(b"://") });
         }
         for (literal, target) in loose {
+            let lower = literal.to_ascii_lowercase();
             let holder = actions
                 .iter_mut()
-                .find_map(|action| memchr::memmem::find(&literal, &action.literal).map(|before| (before, action)));
+                .find_map(|action| memchr::memmem::find(&lower, &action.literal).map(|before| (before, action)));
             if let Some((before, action)) = holder {
                 action.probes.push(AnchorProbe { literal, before, target });
             } else {
-                let probe = AnchorProbe { literal: literal.clone(), before: 0, target };
-                let short = literal[..literal.len().min(ANCHOR_BYTES)].to_vec();
-                actions.push(Action { literal: short, probes: vec![probe], ..Action::default() });
+                let mut action = Action::new(&literal[..literal.len().min(ANCHOR_BYTES)]);
+                action.probes.push(AnchorProbe { literal, before: 0, target });
+                actions.push(action);
             }
         }
-        let literals: Vec<&[u8]> = actions.iter().map(|action| action.literal.as_slice()).collect();
-        let finder = if literals.is_empty() { Finder::None } else { Finder::new(&literals) };
-        Self { finder, actions }
-    }
-}
-
-impl Finder {
-    fn new(literals: &[&[u8]]) -> Self {
-        let teddy = packed::Config::new().builder().extend(literals).build();
-        if let Some(searcher) = teddy.filter(|_| literals.len() <= 64) {
-            return Self::Teddy(searcher);
+        let begins = actions.iter().fold(0, |begins, action| begins | 1 << slot(action.key));
+        let mut anchors = Self { actions, needles: Needles::default(), begins, automaton: None };
+        let literals = anchors.actions.iter().map(|action| action.literal.as_slice());
+        if anchors.actions.len() <= MOST_NEEDLES {
+            anchors.needles = Needles::new(literals);
+        } else {
+            anchors.automaton = AhoCorasick::builder()
+                .match_kind(MatchKind::LeftmostFirst)
+                .kind(Some(AhoCorasickKind::DFA))
+                .ascii_case_insensitive(true)
+                .build(literals)
+                .ok();
         }
-        AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostFirst)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(literals)
-            .map_or(Self::None, Self::Automaton)
+        anchors
     }
 
-    /// The next hit at or after `at`: which literal and where.
-    pub(super) fn next(&self, bytes: &[u8], at: usize) -> Option<(usize, usize)> {
-        match self {
-            Self::Teddy(searcher) => searcher
-                .find_in(bytes, aho_corasick::Span { start: at, end: bytes.len() })
-                .map(|hit| (hit.pattern().as_usize(), hit.start())),
-            Self::Automaton(automaton) => automaton
-                .find(aho_corasick::Input::new(bytes).range(at..))
-                .map(|hit| (hit.pattern().as_usize(), hit.start())),
-            Self::None => None,
+    /// The next place of `from..bytes.len()` at which a literal may stand.
+    #[inline]
+    pub(super) fn next(&self, masks: &Masks, bytes: &[u8], from: usize) -> Option<usize> {
+        match &self.automaton {
+            None => masks.hot(from, bytes.len()),
+            Some(automaton) => automaton.find(aho_corasick::Input::new(bytes).range(from..)).map(|hit| hit.start()),
         }
+    }
+
+    /// The actions whose literal stands at `at`.
+    #[inline]
+    pub(super) fn at(&self, bytes: &[u8], at: usize) -> impl Iterator<Item = &Action> {
+        let rest = &bytes[at..];
+        let key = rest.first_chunk().map_or([0; NEEDLE], |first: &[u8; NEEDLE]| first.map(folded));
+        let actions = if self.begins >> slot(key) & 1 == 1 { self.actions.as_slice() } else { &[] };
+        actions.iter().filter(move |action| {
+            action.key == key
+                && rest.get(..action.literal.len()).is_some_and(|text| text.eq_ignore_ascii_case(&action.literal))
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::runs::Masks;
+use super::runs::{Bits, Masks};
 use crate::rule::derive::MAX_WIDE;
 
 /// Where a value that holds the run from `start` to `end` may begin: at the run, where base64 and its like began, behind
@@ -42,13 +42,81 @@ pub(super) fn behind_words(bytes: &[u8], start: usize, end: usize) -> Option<usi
 
 /// True for runs that may be a generated value: a stretch of [`SEGMENT`] letters and digits with a digit that something
 /// follows, or a UUID. Names of things have underscores, or their digits last.
+#[inline]
 pub(crate) fn looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> bool {
-    // Nearly all names fall here: their digits stand last, or there are none.
-    if masks.digit_then_letter(start, end) == 0 {
-        return masks.digits(start, end) as usize == end - start
-            || end - start == 36 && is_uuid_form(masks, start, end);
+    match masks.bits(start, end) {
+        // Nearly all names fall here: there are no digits in them.
+        Some(bits) if bits.digit == 0 => false,
+        Some(bits) => short_looks_random(&bytes[start..end], bits),
+        None => long_looks_random(bytes, masks, start, end),
     }
-    if end - start >= 36 && is_uuid_form(masks, start, end) {
+}
+
+/// The same for a run of at most 64 bytes, all of it in the machine's words.
+fn short_looks_random(run: &[u8], bits: Bits) -> bool {
+    let Bits { alnum, digit, within, length } = bits;
+    let letter = alnum & !digit;
+    let joints = within & !alnum;
+    let uuid = || length >= 36 && joints >> (length - 36) == UUID_JOINTS && digit >> (length - 36) != 0;
+    if digit & letter >> 1 == 0 {
+        return digit == within || length == 36 && uuid();
+    }
+    if uuid() {
+        return true;
+    }
+    // Bit i: byte i and the one before it are a digit and something else.
+    let turns = (digit ^ digit << 1) & within & !1;
+    let (mut from, mut mixed, mut ends) = (0, 0, joints);
+    loop {
+        let to = if ends == 0 { length } else { ends.trailing_zeros() as usize };
+        // From behind the first byte of the segment: an empty one has none.
+        let inner = range(from + 1, to);
+        let (segment, changes) = (to - from, (turns & inner).count_ones());
+        if segment >= SEGMENT && (changes >= 2 || digit & range(from, to) == range(from, to)) {
+            return true;
+        }
+        mixed += usize::from(segment >= GROUP && changes >= 2);
+        if ends == 0 {
+            break;
+        }
+        ends &= ends - 1;
+        from = to + 1;
+    }
+    // Class changes: between letter and digit, and between letters of different case.
+    let pairs = alnum & alnum << 1;
+    let kinds = (pairs & turns).count_ones();
+    let lower = case_bits(run);
+    let cases = (letter & letter << 1 & (lower ^ lower << 1)).count_ones();
+    mixed >= 2 || (kinds + cases) as usize >= TURNS
+}
+
+/// Bits `from..to`, none when that is empty.
+#[inline]
+fn range(from: usize, to: usize) -> u64 {
+    if from >= to {
+        return 0;
+    }
+    u64::MAX >> (64 - (to - from)) << from
+}
+
+/// Bit 5 of each byte: of letters it tells lower case. At most 64 bytes.
+fn case_bits(run: &[u8]) -> u64 {
+    let mut bits = 0;
+    for (index, chunk) in run.chunks(8).enumerate() {
+        let mut eight = [0; 8];
+        eight[..chunk.len()].copy_from_slice(chunk);
+        // The eight bits, one in each byte, gathered into the top byte.
+        let spread = u64::from_le_bytes(eight) >> 5 & 0x0101_0101_0101_0101;
+        bits |= (spread.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * index);
+    }
+    bits
+}
+
+fn long_looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> bool {
+    if masks.digit_then_letter(start, end) == 0 {
+        return masks.digits(start, end) as usize == end - start;
+    }
+    if is_uuid_form(masks, start, end) {
         return true;
     }
     let mut from = start;
@@ -80,7 +148,7 @@ pub(super) fn class_turns(run: &[u8]) -> usize {
 
 /// Four dashes, each part of a UUID's length, at the end of the run.
 pub(super) fn is_uuid_form(masks: &Masks, start: usize, end: usize) -> bool {
-    let from = (end - 36).max(start);
+    let Some(from) = end.checked_sub(36).filter(|&from| from >= start) else { return false };
     let mut dashes = 0;
     let mut right = true;
     masks.joints(from, end, |at| {
@@ -90,6 +158,8 @@ pub(super) fn is_uuid_form(masks: &Masks, start: usize, end: usize) -> bool {
     dashes == 4 && right && masks.digits(from, end) > 0
 }
 
+/// Where a UUID has its dashes.
+const UUID_JOINTS: u64 = 1 << 8 | 1 << 13 | 1 << 18 | 1 << 23;
 /// The shortest stretch of letters and digits that a generated value holds.
 pub(super) const SEGMENT: usize = 12;
 /// Values written in groups (`a1b2c3d4-…`) hold two of these.
@@ -131,4 +201,28 @@ pub(super) fn escape_before(bytes: &[u8], lead: usize) -> Option<usize> {
         _ => return None,
     };
     (lead + skip < bytes.len() && after_escape(bytes, lead + skip)).then_some(skip)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::simd::{Classifier, Needles};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn short_runs_are_judged_as_long_ones(
+            before in "[ ]{0,70}",
+            run in "([a-zA-Z0-9]{1,14}|[_-]|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9]{3}){1,8}",
+        ) {
+            let length = run.len().clamp(1, 64);
+            let text = format!("{before}{} ", &run[..length]);
+            let mut masks = Masks::default();
+            masks.fill(Classifier::detect(), &Needles::default(), text.as_bytes());
+            let (start, end) = (before.len(), before.len() + length);
+            let exact = masks.digit_then_letter(start, end) == 0 && length == 36 && is_uuid_form(&masks, start, end);
+            let long = exact || long_looks_random(text.as_bytes(), &masks, start, end);
+            prop_assert_eq!(looks_random(text.as_bytes(), &masks, start, end), long, "{}", text);
+        }
+    }
 }

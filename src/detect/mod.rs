@@ -6,13 +6,14 @@
 
 use std::ops::Range;
 
-use crate::decode::View;
-use crate::format::FileKind;
+use crate::decode::{Encoded, View};
+use crate::format::{Entry, FileKind};
 use crate::rule::{Matcher, RuleId, RuleSet, Via};
 
 mod anchors;
 pub mod assign;
 mod boundary;
+mod encoded;
 mod names;
 mod runs;
 mod search;
@@ -31,6 +32,7 @@ pub(crate) use runs::Masks;
 pub(crate) use search::MAX_CONTEXT;
 
 use anchors::Anchors;
+use encoded::Noticed;
 use search::Search;
 use simd::Classifier;
 use table::PrefixTable;
@@ -73,6 +75,24 @@ pub struct Scratch {
     name: String,
     masks: Masks,
     seen: Vec<(RuleId, usize, usize)>,
+    /// What the last search saw that is worth decoding.
+    encoded: Vec<Encoded>,
+}
+
+impl Scratch {
+    /// The encoded stretches that the last search saw, in no particular order.
+    pub fn take_encoded(&mut self) -> Vec<Encoded> {
+        std::mem::take(&mut self.encoded)
+    }
+}
+
+/// Whether names are looked for in a text, with the values given to them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// As in any text.
+    InText,
+    /// Not here: the text is laid out of entries, which [`Engine::named`] takes.
+    Known,
 }
 
 /// Counters of the prefilter, for `--diagnostics`.
@@ -139,7 +159,7 @@ impl Engine {
         self.classifier.name()
     }
 
-    /// How many literals the literal pass looks for: up to 32 are fast, up to 64 fair.
+    /// How many literals the literal pass looks for: up to 64 are found by the vector pass, more by a slower automaton.
     pub fn literals(&self) -> usize {
         self.anchors.actions.len()
     }
@@ -151,11 +171,13 @@ impl Engine {
         set: &RuleSet,
         view: &View<'_>,
         kind: FileKind,
+        names: Names,
         scratch: &mut Scratch,
         counts: &mut Counts,
         found: &mut dyn FnMut(Candidate),
     ) {
         scratch.seen.clear();
+        scratch.encoded.clear();
         let masks = std::mem::take(&mut scratch.masks);
         let mut search = Search {
             engine: self,
@@ -163,6 +185,7 @@ impl Engine {
             bytes: &view.bytes,
             core: view.core.clone(),
             kind,
+            names,
             scratch,
             counts,
             found,
@@ -170,10 +193,28 @@ impl Engine {
             inner_done: 0,
             words_done: 0,
             near: Vec::new(),
+            noticed: Noticed::default(),
         };
         search.run_pass();
         search.anchor_pass();
         search.scratch.masks = std::mem::take(&mut search.masks);
+    }
+}
+
+impl Engine {
+    /// The candidates among a structure's entries: those whose key path announces a credential.
+    pub fn named(&self, view: &View<'_>, entries: &[Entry], scratch: &mut Scratch, found: &mut dyn FnMut(Candidate)) {
+        for entry in entries {
+            let Some(rule) = self.names.rule(&view.bytes[entry.name.clone()], &mut scratch.name) else { continue };
+            let assignment = Assignment {
+                name: entry.name.clone(),
+                operator: Operator::Assign,
+                quote: Quote::Quoted(b'"'),
+                value: entry.value.clone(),
+            };
+            let (whole, secret) = (entry.name.start..entry.value.end, entry.value.clone());
+            found(Candidate { rule, whole, secret, assignment: Some(assignment), word: None });
+        }
     }
 }
 

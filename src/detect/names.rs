@@ -146,10 +146,8 @@ impl NameTable {
         self.sequences.is_empty()
     }
 
-    /// The literals of which one stands in every spelling of every name, for the literal pass.
-    ///
-    /// A word of five or more letters is found by its letters after the first in lower and upper case (which covers
-    /// `Word` too), a shorter one whole in three cases. Of a name's words the one that other names have too is taken.
+    /// The literals, in lower case, of which one stands in every spelling of every name, for the literal pass. Of a name's
+    /// words the one that other names have too is taken.
     pub(super) fn fingerprints(&self) -> Vec<String> {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for word in self.sequences.keys().flat_map(|name| name.split(' ')) {
@@ -168,7 +166,7 @@ impl NameTable {
                 kept.push(word.to_owned());
             }
         }
-        kept.iter().flat_map(|word| spellings(word)).collect()
+        kept
     }
 
     /// The rule a name announces. `buffer` is scratch space.
@@ -196,15 +194,6 @@ impl NameTable {
             end -= 1;
         }
     }
-}
-
-fn spellings(word: &str) -> Vec<String> {
-    if word.len() >= 5 {
-        let rest = &word[1..word.len().min(8)];
-        return vec![rest.to_owned(), rest.to_uppercase()];
-    }
-    let title = word[..1].to_uppercase() + &word[1..];
-    vec![word.to_owned(), word.to_uppercase(), title]
 }
 
 /// A name's words, lower case, joined by blanks in `buffer`; the ranges of the last sixteen in it.

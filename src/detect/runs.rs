@@ -1,27 +1,56 @@
 //! The run pass: every stretch of at least [`MIN_RUN`] word characters, found from the classifier's masks.
 
-use super::simd::{BLOCK, Block, Classifier};
+use super::simd::{BLOCK, Block, Classifier, NEEDLE, Needles};
 use crate::rule::derive::MIN_RUN;
 
 /// What each byte of a text is. Reused from text to text.
 #[derive(Default)]
 pub(crate) struct Masks {
-    /// One block more than the text has, all zero.
+    /// One block more than the text has at least, all zero.
     blocks: Vec<Block>,
     length: usize,
 }
 
 impl Masks {
-    /// Classifies a text.
-    pub(crate) fn fill(&mut self, classifier: Classifier, bytes: &[u8]) {
-        let whole = bytes.len() / BLOCK;
+    /// Classifies a text and looks for needles in it.
+    pub(crate) fn fill(&mut self, classifier: Classifier, needles: &Needles, bytes: &[u8]) {
         self.length = bytes.len();
         self.blocks.clear();
-        self.blocks.resize(whole + 2, Block::default());
-        classifier.classify(bytes, &mut self.blocks[..whole]);
-        let mut tail = [0; BLOCK];
-        tail[..bytes.len() % BLOCK].copy_from_slice(&bytes[whole * BLOCK..]);
-        classifier.classify(&tail, &mut self.blocks[whole..=whole]);
+        self.blocks.resize(bytes.len() / BLOCK + 2, Block::default());
+        let whole = classifier.classify(needles, bytes, &mut self.blocks);
+        // The rest is less than a block and what must stand behind one: two blocks of it and nothing.
+        let rest = &bytes[whole * BLOCK..];
+        let mut tail = [0; 2 * BLOCK + NEEDLE];
+        tail[..rest.len()].copy_from_slice(rest);
+        let most = (whole + 2).min(self.blocks.len());
+        classifier.classify(needles, &tail, &mut self.blocks[whole..most]);
+    }
+
+    /// The first place of `from..to` at which a needle may stand.
+    #[inline]
+    pub(super) fn hot(&self, from: usize, to: usize) -> Option<usize> {
+        let mut at = from / BLOCK;
+        let mut bits = self.blocks.get(at)?.hot & (u64::MAX << (from % BLOCK));
+        while bits == 0 {
+            at += 1;
+            if at * BLOCK >= to {
+                return None;
+            }
+            bits = self.blocks.get(at)?.hot;
+        }
+        Some(at * BLOCK + bits.trailing_zeros() as usize).filter(|&found| found < to)
+    }
+
+    /// The bits of a run of word characters, bit 0 the first; `None` when it is longer than a word of the machine.
+    #[inline]
+    pub(super) fn bits(&self, start: usize, end: usize) -> Option<Bits> {
+        let length = end.checked_sub(start).filter(|length| (1..=BLOCK).contains(length))?;
+        let (at, shift) = (start / BLOCK, start % BLOCK);
+        let (first, next) = (self.blocks.get(at)?, self.blocks.get(at + 1)?);
+        let within = u64::MAX >> (BLOCK - length);
+        // Two shifts: one by 64 - 0 would be none.
+        let joined = |low: u64, high: u64| (low >> shift | high << 1 << (BLOCK - 1 - shift)) & within;
+        Some(Bits { alnum: joined(first.alnum, next.alnum), digit: joined(first.digit, next.digit), within, length })
     }
 
     /// How many digits there are in a range.
@@ -57,6 +86,7 @@ impl Masks {
     }
 
     /// Calls `found(at)` for each letter or digit of a range with neither before it.
+    #[inline]
     pub(super) fn starts(&self, start: usize, end: usize, mut found: impl FnMut(usize)) {
         if start >= end {
             return;
@@ -99,7 +129,26 @@ impl Masks {
     }
 }
 
+/// A run of at most 64 word characters, a bit each.
+#[derive(Clone, Copy)]
+pub(super) struct Bits {
+    pub(super) alnum: u64,
+    pub(super) digit: u64,
+    /// All bits of the run.
+    pub(super) within: u64,
+    pub(super) length: usize,
+}
+
+impl Bits {
+    /// Letters and digits with neither before them.
+    #[inline]
+    pub(super) fn starts(self) -> u64 {
+        self.alnum & !(self.alnum << 1)
+    }
+}
+
 /// The bits of block `at` that lie in `start..end`.
+#[inline]
 fn within(at: usize, start: usize, end: usize) -> u64 {
     let base = at * BLOCK;
     let low = if start > base { u64::MAX << (start - base) } else { u64::MAX };
@@ -176,7 +225,7 @@ mod tests {
             let mut masks = Masks::default();
             for classifier in Classifier::available() {
                 let mut got = Vec::new();
-                masks.fill(classifier, &bytes);
+                masks.fill(classifier, &Needles::default(), &bytes);
                 masks.runs(|start, end| got.push((start, end)));
                 prop_assert_eq!(&got, &naive(&bytes), "{}", classifier.name());
             }
@@ -187,7 +236,7 @@ mod tests {
             let bytes = text.as_bytes();
             let (start, end) = (from.min(bytes.len()), (from + length).min(bytes.len()));
             let mut masks = Masks::default();
-            masks.fill(Classifier::detect(), bytes);
+            masks.fill(Classifier::detect(), &Needles::default(), bytes);
             let digit = |at: usize| bytes[at].is_ascii_digit();
             let alnum = |at: usize| bytes[at].is_ascii_alphanumeric();
             prop_assert_eq!(masks.digits(start, end) as usize, (start..end).filter(|&at| digit(at)).count());

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::boundary::{bounded, escape_before, looks_random, value_starts};
+use super::encoded::Noticed;
 use super::runs::Masks;
-use super::{Candidate, Counts, Engine, Scratch, assign};
+use super::{Candidate, Counts, Engine, Names, Scratch, assign};
 use crate::format::FileKind;
 use crate::rule::derive::{MAX_BACK, MAX_LEAD, MAX_WIDE, MIN_RUN, is_lead, is_wide};
 use crate::rule::{Matcher, RuleId, RuleSet};
@@ -17,6 +18,7 @@ pub(super) struct Search<'s, 'v> {
     pub(super) bytes: &'v [u8],
     pub(super) core: Range<usize>,
     pub(super) kind: FileKind,
+    pub(super) names: Names,
     pub(super) scratch: &'s mut Scratch,
     pub(super) counts: &'s mut Counts,
     pub(super) found: &'s mut dyn FnMut(Candidate),
@@ -27,38 +29,59 @@ pub(super) struct Search<'s, 'v> {
     pub(super) words_done: usize,
     /// The words found of late.
     pub(super) near: Vec<(Range<usize>, RuleId)>,
+    pub(super) noticed: Noticed,
 }
 
 impl Search<'_, '_> {
     pub(super) fn run_pass(&mut self) {
-        let engine = self.engine;
-        if engine.prefixes.is_empty() && engine.inner.is_empty() && engine.words.is_empty() {
-            return;
-        }
         let mut masks = std::mem::take(&mut self.masks);
-        masks.fill(engine.classifier, self.bytes);
-        masks.runs(|start, end| self.run(&masks, start, end));
+        masks.fill(self.engine.classifier, &self.engine.anchors.needles, self.bytes);
+        let (least, most) = (self.core.start.saturating_sub(LEAD_ROOM), self.core.end + MAX_WIDE);
+        let mut runs = 0;
+        masks.runs(|start, end| {
+            if start <= most && end >= least {
+                runs += 1;
+                self.run(&masks, start, end);
+            }
+        });
+        self.counts.runs += runs;
         self.masks = masks;
     }
 
+    #[inline]
     fn run(&mut self, masks: &Masks, start: usize, end: usize) {
-        if start > self.core.end + MAX_WIDE || end + LEAD_ROOM < self.core.start {
-            return;
+        let bytes = self.bytes;
+        let sign = |at: Option<&u8>| at.map_or(0, |&byte| SIGNS[usize::from(byte)]);
+        if sign(start.checked_sub(1).and_then(|at| bytes.get(at))) != 0 {
+            self.probe_lead(start);
         }
-        self.counts.runs += 1;
-        self.probe_run(masks, start, end);
-        if looks_random(self.bytes, masks, start, end) {
+        match masks.bits(start, end) {
+            Some(run) => {
+                let mut starts = run.starts();
+                while starts != 0 {
+                    self.probe_at(start + starts.trailing_zeros() as usize);
+                    starts &= starts - 1;
+                }
+            }
+            None => masks.starts(start, end, |at| self.probe_at(at)),
+        }
+        if sign(bytes.get(end)) & LEAD != 0 {
+            self.probe_at(end);
+        }
+        if looks_random(bytes, masks, start, end) {
             self.inner(start, end);
             self.context(masks, start, end);
+            self.encoded(masks, start, end);
         }
     }
 
-    /// Literals of token rules at the boundaries of a run, just before it and right behind it.
-    fn probe_run(&mut self, masks: &Masks, start: usize, end: usize) {
+    /// Literals of token rules at the boundaries of what leads to a run.
+    #[inline(never)]
+    fn probe_lead(&mut self, start: usize) {
         let bytes = self.bytes;
         let least = start.saturating_sub(MAX_LEAD);
         let mut lead = start;
-        while lead > least && is_lead(bytes[lead - 1]) {
+        while lead > least && SIGNS[usize::from(bytes[lead - 1])] & LEAD != 0 {
             lead -= 1;
         }
         let before = lead.checked_sub(1).map_or(b' ', |at| bytes[at]);
@@ -71,10 +94,6 @@ impl Search<'_, '_> {
             if !bytes[at].is_ascii_alphanumeric() || at == lead || !bytes[at - 1].is_ascii_alphanumeric() {
                 self.probe_at(at);
             }
-        }
-        masks.starts(start, end, |at| self.probe_at(at));
-        if bytes.get(end).copied().is_some_and(is_lead) {
-            self.probe_at(end);
         }
     }
 
@@ -172,37 +191,45 @@ impl Search<'_, '_> {
         let engine = self.engine;
         let end = self.bytes.len().min(self.core.end + MAX_BACK);
         let bytes = &self.bytes[..end];
-        let mut at = self.core.start;
+        let masks = std::mem::take(&mut self.masks);
         // A name that holds several literals is looked at once, and inside a value only so many names are.
         let (mut done, mut inside) = (0, Inside::default());
-        while let Some((which, place)) = engine.anchors.finder.next(bytes, at) {
-            self.counts.anchors += 1;
-            let action = &engine.anchors.actions[which];
-            if action.name && place >= done && inside.admits(place) {
-                done = self.assignment(place, &mut inside);
-            }
-            if action.url {
-                self.url(place);
-            }
-            for probe in &action.probes {
-                let Some(start) = place.checked_sub(probe.before) else { continue };
-                if self.bytes[start..].starts_with(&probe.literal) {
-                    self.pattern(probe.target.0, start, usize::from(probe.target.1));
+        let mut from = self.core.start;
+        while let Some(place) = engine.anchors.next(&masks, bytes, from) {
+            from = place + 1;
+            for action in engine.anchors.at(bytes, place) {
+                self.counts.anchors += 1;
+                if action.name && self.names == Names::InText && place >= done && inside.admits(place) {
+                    done = self.assignment(place, &mut inside);
+                }
+                if action.url {
+                    self.url(place);
+                }
+                for probe in &action.probes {
+                    let Some(start) = place.checked_sub(probe.before) else { continue };
+                    if self.bytes[start..].starts_with(&probe.literal) {
+                        self.pattern(probe.target.0, start, usize::from(probe.target.1));
+                    }
                 }
             }
-            at = place + 1;
         }
+        self.masks = masks;
     }
 
     /// A name at `place`; returns the end of what needs no second look.
     fn assignment(&mut self, place: usize, inside: &mut Inside) -> usize {
         let bytes = self.bytes;
         let name = assign::name_around(bytes, place);
-        if let Some(assignment) = assign::value_of(bytes, &name, self.kind)
+        let assignment = assign::value_of(bytes, &name, self.kind);
+        if assignment.is_none() {
+            self.escape_at(name.end);
+        }
+        if let Some(assignment) = assignment
             && let Some(rule) = self.engine.names.rule(&bytes[name.clone()], &mut self.scratch.name)
         {
             let (whole, secret) = (assignment.name.start..assignment.value.end, assignment.value.clone());
             inside.value(secret.end);
+            self.escapes_in(secret.start, secret.end);
             self.emit(Candidate { rule, whole, secret, assignment: Some(assignment), word: None });
         }
         name.end
@@ -296,6 +323,23 @@ impl Inside {
         }
     }
 }
+
+/// What a byte before a run calls for: bit [`LEAD`] for signs that a token's first part may have, another for the sign
+/// that begins an escape.
+static SIGNS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0u8;
+    loop {
+        table[byte as usize] = if is_lead(byte) { LEAD } else { 0 };
+        if byte == u8::MAX {
+            break;
+        }
+        byte += 1;
+    }
+    table[b'\\' as usize] |= 2;
+    table
+};
+const LEAD: u8 = 1;
 
 /// Words kept before the far ones are let go.
 const MAX_NEAR: usize = 64;

@@ -73,12 +73,13 @@ impl<T: Copy + Ord> PrefixTable<T> {
     /// Calls `found(value)` for every literal that begins at `at`.
     #[inline]
     pub(super) fn at(&self, bytes: &[u8], at: usize, found: impl FnMut(T)) {
-        if let Some(&[a, b, c, _]) = bytes.get(at..at + 4)
-            && !self.begins.contains(u32::from_le_bytes([a, b, c, 0]))
+        let Some(rest) = bytes.get(at..) else { return };
+        if let Some(&four) = rest.first_chunk()
+            && !self.begins.contains(u32::from_le_bytes(four) & 0x00ff_ffff)
         {
             return;
         }
-        self.lookup(&bytes[at..], found);
+        self.lookup(rest, found);
     }
 
     #[inline(never)]

@@ -126,7 +126,7 @@ fn spelled(bytes: &[u8], at: usize, word: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::detect::runs::Masks;
-    use crate::detect::simd::Classifier;
+    use crate::detect::simd::{Classifier, Needles};
 
     #[test]
     fn words_are_found_in_every_spelling() {
@@ -134,7 +134,7 @@ mod tests {
         let words = |text: &str| {
             let mut got = Vec::new();
             let mut masks = Masks::default();
-            masks.fill(Classifier::detect(), text.as_bytes());
+            masks.fill(Classifier::detect(), &Needles::default(), text.as_bytes());
             masks.starts(0, text.len(), |at| {
                 table.from(text.as_bytes(), at, text.len(), |range, value| got.push((text[range].to_owned(), value)));
             });

@@ -1,171 +1,141 @@
-//! What a file means. For now: what kind of file a name announces; parsers per format have their own issue.
+//! What a file means: its entries (key path, decoded value, place), and what its format says of them.
+//!
+//! A reader of a format looks at a whole text and fills a [`Structure`]: entries, the places that hold no secret by the
+//! format's own rules (a reference, ciphertext, a digest), and what a place means ("in the final image"). The entries are
+//! laid out as one flat text of `name = value` lines that maps back to the file, so rules see them as they see any text.
+//! The byte scan of the file runs as well: a reader only adds, and what it cannot read costs only its entries.
+//!
+//! A new format: a file of its own here with `pub(super) fn read(text: &[u8], structure: &mut Structure)`, a variant of
+//! [`Reader`], and its folder in `testdata/formats/`.
 
-use std::path::Path;
+use std::borrow::Cow;
+use std::ops::Range;
 
-/// How text of a file is to be read where no parser is at work.
+use crate::decode::{Builder, Derived};
+
+mod kind;
+
+pub use kind::{FileKind, is_deployed};
+
+/// Who reads a file's structure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum FileKind {
-    /// Source code: an unquoted value is an expression, not a literal.
-    Code,
-    /// Settings: an unquoted value is the value.
-    Config,
-    /// Shell and its relatives: unquoted values are values, `$` begins a reference.
-    Shell,
-    /// XML, HTML and templates.
-    Markup,
-    /// JSON, notebooks, state files: values are quoted.
-    Data,
-    /// Prose: documentation, change logs.
-    Prose,
-    /// Translations of a user interface: the value of `password` is a word for it.
-    Translation,
-    /// Stylesheets, checksums, lock files, lists of hashes: values that look random are no credentials.
-    Digest,
-    /// Nothing known.
-    Other,
-}
+pub enum Reader {}
 
-impl FileKind {
-    /// From the shown path of a file, `/` between its parts.
-    pub fn of(path: &str) -> Self {
-        let lower = path.to_ascii_lowercase();
-        let name = lower.rsplit('/').next().unwrap_or(&lower);
-        if let Some(kind) = by_name(name) {
-            return kind;
-        }
-        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-        let kind = by_extension(extension);
-        if matches!(kind, Self::Data | Self::Config | Self::Other) && is_translation(&lower, name) {
-            return Self::Translation;
-        }
-        kind
+impl Reader {
+    /// From the shown path of a file, `/` between its parts, and its first bytes.
+    pub fn of(path: &str, head: &[u8]) -> Option<Self> {
+        let (_, _) = (path, head);
+        None
+    }
+
+    /// True for formats whose credentials no word announces (`.pgpass`): read without a cause given by the byte scan.
+    pub fn always(self) -> bool {
+        match self {}
+    }
+
+    /// The format's name (`yaml`).
+    pub fn name(self) -> &'static str {
+        match self {}
+    }
+
+    /// Reads a text. A text that breaks off or is a template gives what was understood.
+    pub fn read(self, text: &[u8]) -> Structure {
+        let _ = text;
+        match self {}
     }
 }
 
-/// True for files that a machine uses as they are: environment files, compose files, pipelines, infrastructure code, dot
-/// files, an application's own configuration. A weak password in one of them is a password, not a sample.
-pub fn is_deployed(path: &str) -> bool {
-    let lower = path.to_ascii_lowercase();
-    let name = lower.rsplit('/').next().unwrap_or(&lower);
-    let stem = name.split('.').next().unwrap_or(name);
-    let folder = lower.strip_suffix(name).unwrap_or("");
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    name.starts_with('.')
-        || matches!(extension, "env" | "tf" | "tfvars" | "tfstate" | "ini" | "ovpn" | "rdp")
-        || matches!(
-            stem,
-            "dockerfile"
-                | "containerfile"
-                | "docker-compose"
-                | "compose"
-                | "jenkinsfile"
-                | "wp-config"
-                | "sftp-config"
-                | "credentials"
-        )
-        || matches!(stem, "application" | "appsettings" | "bootstrap")
-            && matches!(extension, "properties" | "yml" | "yaml" | "json")
-        || matches!(
-            stem,
-            "settings"
-                | "config"
-                | "configuration"
-                | "database"
-                | "mongoid"
-                | "secrets"
-                | "values"
-                | "local_settings"
-                | "deployment-config"
-                | "parameters"
-        ) && matches!(
-            extension,
-            "py" | "php" | "rb" | "yml" | "yaml" | "json" | "properties" | "toml" | "cfg" | "conf" | "inc"
-        )
-        || stem.contains("compose") && matches!(extension, "yml" | "yaml")
-        || folder.contains(".github/workflows/")
-        || folder.ends_with("/k8s/")
-        || folder.starts_with("k8s/")
+/// An entry of the flat text: `name = value`.
+pub struct Entry {
+    /// The key path, in the flat text.
+    pub name: Range<usize>,
+    /// The value, in the flat text; not empty.
+    pub value: Range<usize>,
 }
 
-fn by_name(name: &str) -> Option<FileKind> {
-    let stem = name.split('.').next().unwrap_or(name);
-    Some(match name {
-        "package-lock.json" | "yarn.lock" | "pnpm-lock.yaml" | "cargo.lock" | "poetry.lock" | "composer.lock"
-        | "gemfile.lock" | "go.sum" | "flake.lock" | "packages.lock.json" | "pipfile.lock" | "bun.lock"
-        | "mix.lock" | "uv.lock" | "package.resolved" | "podfile.lock" | ".secrets.baseline" | ".cache_ggshield" => {
-            FileKind::Digest
-        }
-        "makefile" | "gnumakefile" | "justfile" | ".bashrc" | ".bash_profile" | ".profile" | ".zshrc"
-        | ".bash_history" | ".zsh_history" | ".envrc" => FileKind::Shell,
-        "jenkinsfile" | "vagrantfile" | "rakefile" | "gemfile" | "podfile" | "fastfile" => FileKind::Code,
-        "changelog" | "readme" | "license" | "copying" | "authors" | "news" => FileKind::Prose,
-        ".npmrc" | ".netrc" | "_netrc" | ".pgpass" | ".pypirc" | "credentials" | ".htpasswd" | ".my.cnf" | ".s3cfg"
-        | ".esmtprc" | ".env" | "shadow" | "passwd" | ".git-credentials" | ".boto" => FileKind::Config,
-        _ if stem == "dockerfile" || stem == "containerfile" || name.ends_with(".dockerfile") => FileKind::Shell,
-        _ if name.starts_with(".env") || Path::new(name).extension().is_some_and(|extension| extension == "env") => {
-            FileKind::Config
-        }
-        _ => return None,
-    })
+/// What a place of the text is by its format.
+pub struct Note {
+    /// The place, in the text that was read.
+    pub place: Range<usize>,
+    /// What is said of it.
+    pub says: Says,
 }
 
-fn by_extension(extension: &str) -> FileKind {
-    match extension {
-        "rs" | "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "hh" | "hxx" | "m" | "mm" | "go" | "py" | "pyi" | "pyx"
-        | "rb" | "erb" | "php" | "java" | "kt" | "kts" | "scala" | "sbt" | "groovy" | "gradle" | "js" | "jsx"
-        | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "vue" | "svelte" | "cs" | "fs" | "vb" | "swift" | "dart" | "ex"
-        | "exs" | "erl" | "hs" | "lua" | "pl" | "pm" | "r" | "jl" | "clj" | "ml" | "sol" | "nim" | "zig" | "d"
-        | "pas" | "f90" | "s" | "asm" | "proto" | "graphql" | "libsonnet" | "jsonnet" | "coffee" | "cls"
-        | "trigger" | "cmake" | "sv" | "v" | "dts" | "dtsi" | "cshtml" | "razor" | "jsp" | "sql" | "ipynb"
-        | "bicep" | "rego" | "tf" | "hcl" | "nix" => FileKind::Code,
-        "env" | "properties" | "ini" | "cfg" | "conf" | "config" | "cnf" | "toml" | "yml" | "yaml" | "tfvars"
-        | "prefs" | "reg" | "rsp" | "j2" | "template" | "tpl" | "tmpl" | "example" | "sample" | "dist" | "default"
-        | "service" | "inf" | "editorconfig" | "npmrc" | "key" | "pem" | "eyaml" | "sls" | "pp" | "ovpn" | "rdp" => {
-            FileKind::Config
+/// What a format says of a place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Says {
+    /// No secret stands here: a reference to one, ciphertext, a digest. Why, in words for people.
+    NoSecret(Cow<'static, str>),
+    /// What the place means (`build argument of stage "build": in the image's history`), shown with a finding.
+    Means(String),
+}
+
+/// A part of a value and where it stands.
+pub enum Piece<'t> {
+    /// Stands in the text as it is.
+    Plain(Range<usize>),
+    /// Stands in the text in other words: an escape, a character reference.
+    Decoded(Cow<'t, [u8]>, Range<usize>),
+}
+
+/// What a reader found in a text.
+#[derive(Default)]
+pub struct Structure {
+    flat: Builder,
+    /// The entries, ascending in the flat text.
+    pub entries: Vec<Entry>,
+    /// What is said of places.
+    pub notes: Vec<Note>,
+}
+
+impl Structure {
+    /// Notes an entry: the parts of its key path, and its value. Parts of the path are joined by dots.
+    pub fn entry(&mut self, text: &[u8], path: &[&str], value: &[Piece<'_>]) {
+        let first = value.iter().map(|piece| piece.place().start).min();
+        let Some(at) = first.filter(|_| value.iter().any(|piece| !piece.bytes(text).is_empty())) else { return };
+        let start = self.flat.len();
+        self.flat.made(path.join(".").as_bytes(), at);
+        let name = start..self.flat.len();
+        self.flat.made(b" = \"", at);
+        let start = self.flat.len();
+        for piece in value {
+            match piece {
+                Piece::Plain(place) => self.flat.copy(text.get(place.clone()).unwrap_or_default(), place.start),
+                Piece::Decoded(bytes, place) => self.flat.whole(bytes, place),
+            }
         }
-        "sh" | "bash" | "zsh" | "fish" | "ksh" | "ps1" | "psm1" | "psd1" | "bat" | "cmd" | "mk" | "mak" => {
-            FileKind::Shell
-        }
-        "xml" | "html" | "htm" | "xhtml" | "svg" | "xaml" | "axaml" | "plist" | "csproj" | "vbproj" | "props"
-        | "targets" | "resx" | "wsdl" | "xsd" | "storyboard" | "xib" | "pom" | "jelly" | "dbk" => FileKind::Markup,
-        "json" | "json5" | "jsonc" | "tfstate" | "har" | "ndjson" | "jsonl" | "geojson" | "avsc" | "webmanifest"
-        | "map" => FileKind::Data,
-        "md" | "markdown" | "rst" | "txt" | "adoc" | "asciidoc" | "tex" | "org" | "textile" | "wiki" | "pod"
-        | "log" | "csv" | "tsv" | "mdx" => FileKind::Prose,
-        "po" | "pot" | "xlf" | "xliff" | "strings" | "arb" | "lang" | "ftl" => FileKind::Translation,
-        "css" | "scss" | "sass" | "less" | "lock" | "sum" | "md5" | "sha1" | "sha256" | "sha512" | "asc" | "sig"
-        | "snap" => FileKind::Digest,
-        _ => FileKind::Other,
+        let value = start..self.flat.len();
+        self.flat.made(b"\"\n", at);
+        self.entries.push(Entry { name, value });
+    }
+
+    /// Says that a place holds no secret, and why.
+    pub fn no_secret(&mut self, place: Range<usize>, why: impl Into<Cow<'static, str>>) {
+        self.notes.push(Note { place, says: Says::NoSecret(why.into()) });
+    }
+
+    /// Says what a place means.
+    pub fn means(&mut self, place: Range<usize>, what: impl Into<String>) {
+        self.notes.push(Note { place, says: Says::Means(what.into()) });
+    }
+
+    /// The flat text over the text that was read, its entries and the notes. `step` is the format's name, for the chain.
+    pub fn finish(self, step: &'static str) -> (Derived, Vec<Entry>, Vec<Note>) {
+        (Derived::new(self.flat, step), self.entries, self.notes)
     }
 }
 
-/// Folders and names in which a user interface's texts are kept.
-fn is_translation(lower: &str, name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or(name);
-    let folder = lower.split('/').rev().skip(1);
-    folder.take(3).any(|part| {
-        matches!(part, "locale" | "locales" | "i18n" | "l10n" | "lang" | "langs" | "translations" | "_locales")
-    }) || (stem.len() == 5 && stem.as_bytes().get(2).is_some_and(|byte| matches!(byte, b'-' | b'_')))
-        || stem == "messages"
-        || stem.starts_with("messages_")
-}
+impl Piece<'_> {
+    fn place(&self) -> &Range<usize> {
+        match self {
+            Self::Plain(place) | Self::Decoded(_, place) => place,
+        }
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_tell_what_files_are() {
-        for (path, kind) in [
-            ("src/main.rs", FileKind::Code),
-            ("deploy/.env.production", FileKind::Config),
-            ("Dockerfile.web", FileKind::Shell),
-            ("locale/de/messages.json", FileKind::Translation),
-            ("app/values.yaml", FileKind::Config),
-            ("go.sum", FileKind::Digest),
-            ("notes", FileKind::Other),
-        ] {
-            assert_eq!(FileKind::of(path), kind, "{path}");
+    fn bytes<'p>(&'p self, text: &'p [u8]) -> &'p [u8] {
+        match self {
+            Self::Plain(place) => text.get(place.clone()).unwrap_or_default(),
+            Self::Decoded(bytes, _) => bytes,
         }
     }
 }

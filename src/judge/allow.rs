@@ -35,13 +35,19 @@ const SPELLINGS: &[(&str, &str, Reach)] = &[
 /// `line` and `above` are the texts of the lines, `number` the 1-based number of `line`, `secret` the secret's place in
 /// it. A spelling inside the secret does not count.
 pub fn allowed(line: &[u8], above: &[u8], number: u64, secret: &std::ops::Range<usize>) -> Option<Allowed> {
+    let (here, before) = (mentions(line), mentions(above));
+    if !here && !before {
+        return None;
+    }
     for &(spelling, tool, reach) in SPELLINGS {
-        if reach != Reach::Next
+        if here
+            && reach != Reach::Next
             && let Some(end) = find(line, spelling, Some(secret))
         {
             return Some(Allowed { tool, reason: reason(&line[end..]), line: number });
         }
-        if reach != Reach::Line
+        if before
+            && reach != Reach::Line
             && number > 1
             && let Some(end) = find(above, spelling, None)
             && (reach == Reach::Next || alone(above, end - spelling.len()))
@@ -50,6 +56,13 @@ pub fn allowed(line: &[u8], above: &[u8], number: u64, secret: &std::ops::Range<
         }
     }
     None
+}
+
+/// A line may hold a spelling: a quick look, since lines may be long.
+fn mentions(line: &[u8]) -> bool {
+    const PARTS: [&[u8]; 4] = [b"allow", b"whitelist", b"ignore", b"secretlint-disable"];
+    let lower = line.to_ascii_lowercase();
+    PARTS.iter().any(|part| memchr::memmem::find(&lower, part).is_some())
 }
 
 /// The end of a spelling in a line.
@@ -100,6 +113,11 @@ mod tests {
                 assert_eq!(tool("x = 1", &comment).is_some(), *reach != Reach::Line, "{comment} {name}");
             }
         }
+    }
+
+    #[test]
+    fn the_quick_look_passes_over_no_spelling() {
+        assert!(SPELLINGS.iter().all(|(spelling, ..)| mentions(spelling.to_uppercase().as_bytes())));
     }
 
     #[test]

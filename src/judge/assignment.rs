@@ -210,7 +210,7 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
             return Err(drop_for(Stage::Reference, format!("the value {reason}")));
         }
     }
-    if sealed(bytes, candidate.whole.start) {
+    if text.kind != FileKind::Code && sealed(bytes, candidate.whole.start) {
         return Err(drop_for(Stage::Reference, "the value is sealed: ciphertext of a SealedSecret"));
     }
     if value.starts_with(b"Basic ") || value.starts_with(b"Bearer ") {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::decode::Chain;
 use crate::rule::{Confidence, Rule};
 use crate::source::{Origin, Span};
 
@@ -56,7 +57,7 @@ pub struct Position {
 /// Lines of a blob around a finding, as they stand in it. Never printed as such: [`crate::report`] redacts it.
 #[derive(Clone, Default)]
 pub struct Excerpt {
-    /// The bytes (of the view) of the finding's first line, cut to a few hundred around the secret.
+    /// The bytes of the finding's first line, before what is decoded in it, cut to a few hundred around the secret.
     pub(crate) text: Vec<u8>,
     /// Where the secret's part on that line lies in `text`.
     pub(crate) secret: std::ops::Range<usize>,
@@ -64,6 +65,8 @@ pub struct Excerpt {
     pub(crate) cut_before: bool,
     /// The line goes on behind the cut.
     pub(crate) cut_after: bool,
+    /// The bytes are the blob's own (not those of UTF-16 text).
+    pub(crate) plain: bool,
 }
 
 impl Excerpt {
@@ -98,16 +101,20 @@ pub struct Finding {
     pub span: Span,
     /// The value.
     pub secret: Secret,
+    /// What stands in the text instead, where the value was decoded; not for the longest ones.
+    pub written: Option<Secret>,
     /// How sure.
     pub confidence: Confidence,
     /// Why, in words for people; the strongest first. Never holds the value.
     pub reasons: Vec<String>,
     /// What the credential says itself (`account`, `expires`, `user`, `host` …). Never holds the value.
     pub facts: Vec<(&'static str, String)>,
-    /// How the bytes were decoded; empty for plain text.
-    pub chain: &'static [&'static str],
+    /// How the bytes were decoded, outermost first; empty for plain text.
+    pub chain: Chain,
     /// The name the value was given, for assignment rules (`DB_PASSWORD`).
     pub name: Option<String>,
+    /// What its format says of the place (`build argument, in the image's history`).
+    pub meaning: Option<String>,
     /// First character of the secret; set once, when the blob is done.
     pub start: Position,
     /// One past its last character.

@@ -1,5 +1,9 @@
 //! Fill, samples and words that stand where a credential would.
 
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 use super::randomness::Shape;
 use crate::rule::raw::SPLICE_MARK;
 
@@ -98,8 +102,28 @@ const PIECES: &[&str] = &[
     "ignored",
 ];
 
+/// Pieces that a random part of a token has only where it is a placeholder.
+const TOKEN_PIECES: &[&str] = &[
+    "example",
+    "xxxx",
+    "placeholder",
+    "changeme",
+    "redacted",
+    "your_",
+    "your-",
+    "yourkey",
+    "yourtoken",
+    "dummy",
+    "insert_",
+    "insert-",
+    "fakefake",
+    "testtest",
+    "sampl",
+    "notreal",
+];
+
 /// Rows of keys and alphabets that people run a finger along.
-const ROWS: &[&[u8]] = &[
+const ROWS: [&[u8]; 8] = [
     b"abcdefghijklmnopqrstuvwxyz",
     b"zyxwvutsrqponmlkjihgfedcba",
     b"01234567890123456789",
@@ -118,26 +142,27 @@ pub(super) fn token_fill(value: &[u8]) -> Option<&'static str> {
     if let Some(reason) = fill(value) {
         return Some(reason);
     }
-    let lower = value.to_ascii_lowercase();
-    let pieces = [
-        "example",
-        "xxxx",
-        "placeholder",
-        "changeme",
-        "redacted",
-        "your_",
-        "your-",
-        "yourkey",
-        "yourtoken",
-        "dummy",
-        "insert_",
-        "insert-",
-        "fakefake",
-        "testtest",
-        "sampl",
-        "notreal",
-    ];
-    pieces.iter().any(|piece| contains(&lower, piece.as_bytes())).then_some("holds a placeholder word")
+    holds(&TOKEN_FINDER, TOKEN_PIECES, value).then_some("holds a placeholder word")
+}
+
+/// Finds [`PIECES`].
+static FINDER: Finder = OnceLock::new();
+/// Finds [`TOKEN_PIECES`].
+static TOKEN_FINDER: Finder = OnceLock::new();
+
+/// Made when it is first asked; `None` where it cannot be made.
+type Finder = OnceLock<Option<AhoCorasick>>;
+
+/// True when the text holds one of the pieces, in any case.
+fn holds(finder: &Finder, pieces: &[&str], text: &[u8]) -> bool {
+    let build = || {
+        let kind = Some(AhoCorasickKind::ContiguousNFA);
+        AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(pieces).ok()
+    };
+    match finder.get_or_init(build) {
+        Some(finder) => finder.is_match(text),
+        None => pieces.iter().any(|piece| contains(&text.to_ascii_lowercase(), piece.as_bytes())),
+    }
 }
 
 /// Why a value is mechanical fill: one character, few characters, a repeated unit, a sequence.
@@ -190,7 +215,7 @@ pub(super) fn written_fill(value: &[u8]) -> Option<&'static str> {
     {
         return Some("in brackets, to be filled in");
     }
-    if PIECES.iter().any(|piece| contains(text, piece.as_bytes())) {
+    if holds(&FINDER, PIECES, text) {
         return Some("holds a placeholder word");
     }
     if text.starts_with(b"your") || text.starts_with(b"my") && text.len() <= 12 && Shape::of(text).random < 2.0 {
@@ -242,17 +267,41 @@ fn period(bytes: &[u8]) -> Option<usize> {
     (1..=bytes.len() / 2).find(|&period| bytes[period..].iter().zip(bytes).all(|(a, b)| a == b))
 }
 
-/// The longest stretch along one of the rows.
+/// The longest stretch along one of the rows. The bytes are lower-case letters and digits.
 fn longest_row(bytes: &[u8]) -> usize {
-    let mut longest = 1;
-    for row in ROWS {
-        let mut run = 1;
-        for pair in bytes.windows(2) {
-            run = if row.windows(2).any(|next| next == pair) { run + 1 } else { 1 };
-            longest = longest.max(run);
+    let (mut longest, mut runs) = (1u32, [1u32; ROWS.len()]);
+    for pair in bytes.windows(2) {
+        let rows = NEIGHBOURS[key(pair[0])][key(pair[1])];
+        for (row, run) in runs.iter_mut().enumerate() {
+            *run = if rows >> row & 1 == 1 { *run + 1 } else { 1 };
+            longest = longest.max(*run);
         }
     }
-    longest
+    longest as usize
+}
+
+/// For each two characters the rows in which the second follows the first, a bit each.
+static NEIGHBOURS: [[u8; 37]; 37] = {
+    let mut table = [[0; 37]; 37];
+    let mut row = 0;
+    while row < ROWS.len() {
+        let mut at = 1;
+        while at < ROWS[row].len() {
+            table[key(ROWS[row][at - 1])][key(ROWS[row][at])] |= 1 << row;
+            at += 1;
+        }
+        row += 1;
+    }
+    table
+};
+
+/// A place in the table: letters, digits, and the rest, which no row has.
+const fn key(byte: u8) -> usize {
+    match byte {
+        b'a'..=b'z' => (byte - b'a') as usize,
+        b'0'..=b'9' => (byte - b'0') as usize + 26,
+        _ => 36,
+    }
 }
 
 #[cfg(test)]

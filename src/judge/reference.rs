@@ -150,6 +150,10 @@ fn is_variable(text: &[u8]) -> bool {
 
 /// Holds `${…}`, `{{…}}`, `#{…}`, `<%…%>`, `%s`, `{name}` anywhere.
 fn interpolated(text: &[u8]) -> bool {
+    // Most values hold none of these.
+    if !text.iter().any(|byte| matches!(byte, b'$' | b'{' | b'#' | b'<' | b'%' | b'\\')) {
+        return false;
+    }
     let has = |open: &[u8], close: &[u8]| {
         memchr::memmem::find(text, open).is_some_and(|at| memchr::memmem::find(&text[at..], close).is_some())
     };
@@ -182,16 +186,16 @@ fn is_expression(text: &[u8], kind: FileKind, operator: Operator) -> bool {
     }
     let ends_call = text.ends_with(b"(")
         || text.ends_with(b"()")
-        || memchr::memmem::find(text, b"(").is_some_and(|at| at > 0 && text[..at].iter().all(|byte| is_member(*byte)));
+        || memchr::memchr(b'(', text).is_some_and(|at| at > 0 && text[..at].iter().all(|byte| is_member(*byte)));
     let indexed = memchr::memchr(b'[', text).is_some_and(|at| at > 0 && text[..at].iter().all(|byte| is_member(*byte)));
     if matches!(operator, Operator::Assign | Operator::Compare) && (ends_call || indexed) && kind != FileKind::Config {
         return true;
     }
-    let member = memchr::memmem::find(text, b".").is_some()
+    let member = text.contains(&b'.')
         && text.iter().all(|byte| is_member(*byte))
         && first.is_ascii_alphabetic()
         && !text.iter().any(u8::is_ascii_digit);
-    let path = memchr::memmem::find(text, b"->").is_some() || memchr::memmem::find(text, b"::").is_some();
+    let path = text.windows(2).any(|pair| matches!(pair, b"->" | b"::"));
     match kind {
         FileKind::Code => true,
         FileKind::Config | FileKind::Shell | FileKind::Prose => {

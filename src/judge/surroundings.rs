@@ -8,7 +8,8 @@ use crate::detect::{Assignment, Candidate};
 /// The place lies below `encryptedData` of a `SealedSecret`: of the same YAML document, or of the same JSON object.
 pub(super) fn sealed(bytes: &[u8], at: usize) -> bool {
     let before = &bytes[at.saturating_sub(16 << 10)..at];
-    let Some(found) = memchr::memmem::rfind(before, b"encryptedData") else { return false };
+    // From the front: the search backwards is many times slower.
+    let Some(found) = memchr::memmem::find_iter(before, b"encryptedData").last() else { return false };
     let rest = &before[found + b"encryptedData".len()..];
     match rest.first() {
         Some(b':') => memchr::memmem::find(rest, b"\n---").is_none(),
@@ -167,16 +168,19 @@ pub(super) fn names_other_thing(bytes: &[u8], secret: Range<usize>, word: &Range
         b"image",
     ];
     let start = word.start.saturating_sub(24);
-    let between = bytes[start..secret.start].to_ascii_lowercase();
+    let between = &bytes[start..secret.start];
     let own = word.start - start..word.end.min(secret.start) - start;
-    for other in OTHERS {
-        if let Some(at) = memchr::memmem::rfind(&between, other) {
-            let inside = own.contains(&at);
-            let bounded = at.checked_sub(1).is_none_or(|before| !between[before].is_ascii_alphabetic())
-                && between.get(at + other.len()).is_none_or(|after| !after.is_ascii_alphabetic());
-            if !inside && bounded {
-                return Some("its name says digest, commit or version");
-            }
+    let letter = |at: Option<usize>| at.and_then(|at| between.get(at)).is_some_and(u8::is_ascii_alphabetic);
+    for at in (0..between.len()).filter(|&at| !own.contains(&at) && !letter(at.checked_sub(1)) && letter(Some(at))) {
+        let rest = &between[at..];
+        let first = rest[0].to_ascii_lowercase();
+        let stands = |other: &&&[u8]| {
+            other[0] == first
+                && rest.get(..other.len()).is_some_and(|text| text.eq_ignore_ascii_case(other))
+                && !letter(Some(at + other.len()))
+        };
+        if OTHERS.iter().any(|other| stands(&other)) {
+            return Some("its name says digest, commit or version");
         }
     }
     let after = &bytes[secret.end..bytes.len().min(secret.end + 2)];
@@ -185,6 +189,10 @@ pub(super) fn names_other_thing(bytes: &[u8], secret: Range<usize>, word: &Range
 
 /// Character classes and counts of regular expressions.
 pub(super) fn is_pattern(value: &[u8]) -> bool {
+    // Most values hold none of these.
+    if !value.iter().any(|byte| matches!(byte, b'[' | b']' | b'(' | b'\\' | b'*')) {
+        return false;
+    }
     let has = |piece: &[u8]| memchr::memmem::find(value, piece).is_some();
     has(b"[^")
         || has(b"(?")

@@ -8,6 +8,8 @@ use super::{Policy, baseline};
 use crate::config::{AllowedPattern, Config, Entry, Place, matching};
 use crate::judge::Finding;
 use crate::judge::identity::{Key, KeyedHash};
+use crate::source::Origin;
+use crate::source::git::State;
 
 impl Policy {
     pub(super) fn verdict(&self, finding: Finding, group: usize) -> Verdict {
@@ -36,6 +38,9 @@ impl Policy {
         let config = self.config.as_deref();
         if let Some(off) = config.and_then(|config| rule_off(config, finding, path)) {
             return Some(off);
+        }
+        if let Some(out) = config.and_then(|config| excluded(config, finding, path)) {
+            return Some(out);
         }
         match comment(config, finding) {
             Some(Ok(suppression)) => return Some(suppression),
@@ -93,6 +98,12 @@ impl Policy {
 
     /// Confidence and severity reach the bounds that hold there.
     fn blocks(&self, finding: &Finding, path: &str) -> bool {
+        match finding.origin.history().map(|history| history.state) {
+            // The base holds it: whoever changes something else cannot act on it.
+            Some(State::Inherited) => return false,
+            Some(State::HistoryOnly | State::Unreachable) if self.forgive_history => return false,
+            _ => {}
+        }
         let (mut block, mut severity) = (self.block, self.min_severity);
         if let Some(config) = &self.config {
             let rule = finding.rule.id.as_ref();
@@ -126,6 +137,15 @@ fn rule_off(config: &Config, finding: &Finding, path: &str) -> Option<Suppressio
     let by = everywhere.or_else(there)?;
     let reason = if everywhere.is_some() { "the rule is off" } else { "the rule is off for this path" };
     Some(placed(config, By::Rule, by.place, Some(reason.to_owned())))
+}
+
+/// Every path that the object stood at is left out.
+fn excluded(config: &Config, finding: &Finding, path: &str) -> Option<Suppression> {
+    let Origin::Git(_) = &finding.origin else { return None };
+    let by = config.excluded(path)?;
+    let others = finding.origin.history().map(|history| history.paths.as_slice()).unwrap_or_default();
+    let all = others.iter().all(|path| config.excluded(path).is_some());
+    all.then(|| placed(config, By::Excluded, by.place, Some("the path is left out".to_owned())))
 }
 
 /// The comment that allows a finding, or why it does not.

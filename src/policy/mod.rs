@@ -33,6 +33,8 @@ pub struct Policy {
     pub fixed: Fixed,
     /// Gaps that do not make a run incomplete.
     pub forgiven: Forgiven,
+    /// What only earlier commits hold is reported and does not block.
+    pub forgive_history: bool,
     /// Findings do not change the exit code.
     pub exit_zero: bool,
     /// A suppression that nothing matches blocks.
@@ -74,6 +76,7 @@ impl Default for Policy {
             min_severity: Severity::Low,
             fixed: Fixed::default(),
             forgiven: Forgiven::Some(Vec::new()),
+            forgive_history: false,
             exit_zero: false,
             block_unused: false,
             config: None,

@@ -81,6 +81,8 @@ pub enum By {
     Allow,
     /// A rule that is off.
     Rule,
+    /// A path that is left out, of what git holds; files are not even read.
+    Excluded,
     /// The baseline.
     Baseline,
 }
@@ -93,6 +95,7 @@ impl By {
             Self::Entry => "suppression",
             Self::Allow => "allow",
             Self::Rule => "rule-off",
+            Self::Excluded => "excluded",
             Self::Baseline => "baseline",
         }
     }

@@ -7,6 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Message, Origin, Renderer,
 
 use crate::judge::Finding;
 use crate::policy::{Exit, Notice, Outcome, Verdict};
+use crate::source::git::{Commit, History, State};
 
 use super::Report;
 use super::escape::escaped;
@@ -124,13 +125,59 @@ fn notes<'a>(finding: &'a Finding, redactor: &Redactor<'_>) -> Vec<Message<'a>> 
     for (key, value) in &finding.facts {
         out.push(Level::NOTE.with_name(*key).message(shown(value)));
     }
+    if let Some(history) = finding.origin.history() {
+        out.extend(lineage(history).into_iter().map(|(name, text)| Level::NOTE.with_name(name).message(shown(&text))));
+    }
     if !finding.chain.is_empty() {
         out.push(Level::NOTE.with_name("decoded").message(finding.chain.join(", then ")));
+    }
+    if let Some(meaning) = &finding.meaning {
+        out.push(Level::NOTE.message(shown(meaning)));
     }
     if !finding.rule.fix.is_empty() {
         out.push(Level::HELP.message(escaped(finding.rule.fix.trim())));
     }
     out
+}
+
+/// Where it stands in the history, and what that means.
+fn lineage(history: &History) -> Vec<(&'static str, String)> {
+    let told = |commit: &Commit| {
+        let (id, day) = (commit.id.get(..12).unwrap_or(&commit.id), commit.date.get(..10).unwrap_or(&commit.date));
+        format!("{id} of {day} by {}", commit.author)
+    };
+    let mut out = Vec::new();
+    out.extend(history.commit.as_ref().map(|commit| ("commit", told(commit))));
+    out.extend(history.removed.as_ref().map(|commit| ("removed", told(commit))));
+    if history.paths.len() > 1 {
+        out.push(("paths", named(&history.paths)));
+    }
+    for (name, refs) in [("branches", &history.branches), ("tags", &history.tags)] {
+        if !refs.is_empty() {
+            out.push((name, named(refs)));
+        }
+    }
+    out.extend(match history.state {
+        State::InHead => None,
+        State::HistoryOnly => {
+            Some(("state", "only earlier commits hold it: rotate it, then squash or rewrite them".to_owned()))
+        }
+        State::Inherited => Some(("state", "the base holds it already: not new".to_owned())),
+        State::Unreachable => Some((
+            "state",
+            "unreachable: no branch or tag leads to it, yet whoever has the repository has it".to_owned(),
+        )),
+    });
+    out
+}
+
+/// A list, cut where it gets long.
+fn named(names: &[String]) -> String {
+    let mut text = names.iter().take(PLACES).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if names.len() > PLACES {
+        text.push_str(&format!(" and {} more", names.len() - PLACES));
+    }
+    text
 }
 
 fn place(finding: &Finding) -> String {

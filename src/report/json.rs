@@ -7,9 +7,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::judge::Finding;
 use crate::policy::{By, Notice, NoticeKind, Outcome, Policy, Verdict};
 use crate::rule::{Confidence, Severity};
-use crate::source::{Gap, GapReason};
+use crate::source::git::{Commit, Scope, State};
+use crate::source::{Gap, GapReason, Origin};
 
 use super::fingerprint::fingerprint;
 use super::redact::Redactor;
@@ -77,6 +79,8 @@ struct Summary<'a> {
     exit_code: u8,
     counts: Counts,
     stats: Stats,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a Scope>,
 }
 
 #[derive(Serialize)]
@@ -116,6 +120,7 @@ impl<'a> Summary<'a> {
                 gaps: report.gaps.len(),
             },
             stats: report.stats,
+            scope: report.scope,
         }
     }
 }
@@ -131,6 +136,8 @@ struct Entry<'a> {
     outcome: Outcome,
     group: usize,
     path: &'a str,
+    #[serde(flatten)]
+    git: GitEntry<'a>,
     line: u64,
     column: u64,
     column_utf16: u64,
@@ -143,7 +150,9 @@ struct Entry<'a> {
     name: Option<String>,
     reasons: Vec<String>,
     facts: BTreeMap<&'static str, String>,
-    decoded: &'static [&'static str],
+    decoded: &'a [Cow<'static, str>],
+    /// What the file's format says of the place.
+    meaning: Option<String>,
     evidence: &'static str,
     fix: &'static str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -159,6 +168,61 @@ struct Entry<'a> {
     owner: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<Cow<'a, str>>,
+}
+
+/// What git knows of a finding. Empty for files.
+#[derive(Serialize, Default)]
+struct GitEntry<'a> {
+    /// The object it was found in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<State>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    committer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    removed: Option<Commit>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paths: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    branches: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    versions: Option<u64>,
+}
+
+impl<'a> GitEntry<'a> {
+    /// Names of people and refs are as free as any text: `shown` redacts them.
+    fn new(finding: &'a Finding, shown: impl Fn(&str) -> String) -> Self {
+        let Origin::Git(object) = &finding.origin else { return Self::default() };
+        let own = Self { object: Some(&object.id), ..Self::default() };
+        let Some(history) = object.history.as_deref() else { return own };
+        let commit = history.commit.as_ref();
+        Self {
+            state: Some(history.state),
+            commit: commit.map(|commit| commit.id.as_str()),
+            author: commit.map(|commit| shown(&commit.author)),
+            committer: commit.map(|commit| shown(&commit.committer)),
+            date: commit.map(|commit| commit.date.as_str()),
+            removed: history.removed.as_ref().map(|commit| Commit {
+                author: shown(&commit.author),
+                committer: shown(&commit.committer),
+                ..commit.clone()
+            }),
+            paths: Some(&history.paths),
+            branches: history.branches.iter().map(|name| shown(name)).collect(),
+            tags: history.tags.iter().map(|name| shown(name)).collect(),
+            versions: Some(history.versions),
+            ..own
+        }
+    }
 }
 
 /// What keeps a finding from blocking. `tool` is that of a comment; `file` is missing where it is the finding's own.
@@ -193,6 +257,7 @@ impl<'a> Entry<'a> {
             outcome: verdict.outcome,
             group: verdict.group,
             path: finding.origin.shown(),
+            git: GitEntry::new(finding, shown),
             line: finding.start.line,
             column: finding.start.column,
             column_utf16: finding.start.utf16,
@@ -204,7 +269,8 @@ impl<'a> Entry<'a> {
             name: finding.name.as_deref().map(shown),
             reasons: finding.reasons.iter().map(|reason| shown(reason)).collect(),
             facts: finding.facts.iter().map(|(key, value)| (*key, shown(value))).collect(),
-            decoded: finding.chain,
+            decoded: &finding.chain,
+            meaning: finding.meaning.as_deref().map(shown),
             evidence: &rule.evidence,
             fix: &rule.fix,
             docs: &rule.docs,

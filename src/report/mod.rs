@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use crate::policy::{Exit, Notice, Outcome, Policy, Verdict};
 use crate::source::Gap;
+use crate::source::git::Scope;
 
 pub mod escape;
 pub mod fingerprint;
@@ -40,6 +41,8 @@ pub struct Report<'a> {
     pub key: Option<&'a [u8]>,
     /// Where relative paths of the report begin, seen from the root of the work tree, `/` at the end; empty at the root.
     pub prefix: String,
+    /// What of a git repository was looked at; `None` for files.
+    pub scope: Option<&'a Scope>,
 }
 
 /// What was scanned.

@@ -51,7 +51,8 @@ impl<'a> Redactor<'a> {
         for finding in verdicts.iter().map(|verdict| &verdict.finding) {
             let (words, places) = here.entry(&finding.origin).or_default();
             places.push(finding.span);
-            for word in words_of(finding.secret.expose()) {
+            let values = [Some(&finding.secret), finding.written.as_ref()];
+            for word in values.into_iter().flatten().flat_map(|value| words_of(value.expose())) {
                 if word.len() < SHORTEST_EVERYWHERE { words.push(word) } else { everywhere.push(word) }
             }
         }
@@ -137,9 +138,9 @@ impl<'a> Redactor<'a> {
         }
     }
 
-    /// Findings that stand on the same line of the blob. Only undecoded text has the blob's offsets.
+    /// Findings that stand on the same line of the blob. Only lines of undecoded text have the blob's offsets.
     fn add_places(&self, finding: &Finding, length: usize, ranges: &mut Vec<Range<usize>>) {
-        let Some(here) = self.here.get(&finding.origin).filter(|_| finding.chain.is_empty()) else { return };
+        let Some(here) = self.here.get(&finding.origin).filter(|_| finding.excerpt.plain) else { return };
         let Some(begin) = finding.span.start.checked_sub(finding.excerpt.secret.start as u64) else { return };
         let end = begin.saturating_add(length as u64);
         let first = here.places.partition_point(|place| place.end <= begin);

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::decode::{Encoding, View};
-use crate::detect::{Candidate, Counts, Engine, Scratch};
-use crate::format::{FileKind, is_deployed};
+use super::decoded::Decoding;
+use super::{Scanner, derived};
+use crate::decode::{Derived, Encoding, View};
+use crate::detect::{Candidate, Counts, Names, Scratch};
+use crate::format::{FileKind, Reader, is_deployed};
 use crate::judge::{self, Allowed, Drop, Excerpt, Finding, Judged, Position, Secret, Stage, Text, allow};
 use crate::rule::{Confidence, Matcher, Proof, RuleId, RuleSet, Sensitivity};
 use crate::source::read::Window;
-use crate::source::{Origin, Span};
+use crate::source::{Gap, Origin, Span};
 
 /// Bytes of a line kept on either side of a secret.
 const EXCERPT_SIDE: usize = 120;
@@ -28,6 +30,43 @@ pub struct Hit {
     pub result: Result<Finding, Drop>,
     /// Bytes between a context rule's word and the value.
     distance: usize,
+    /// It is an entry of a structure that a format's reader laid out.
+    pub(super) derived: bool,
+    /// It was decoded, and does not stand in the blob as it is.
+    pub(super) changed: bool,
+    /// Its place in a compressed text: in the blob all of its values have the same.
+    within: Option<Within>,
+    /// A name with its value: an assignment rule found it.
+    pub(super) named: bool,
+}
+
+/// A place in a compressed text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Within {
+    /// Where the stream stands in the blob, and which one of that place it is.
+    id: (u64, u32),
+    span: Span,
+}
+
+impl Hit {
+    /// The compressed text it stands in.
+    fn stream(&self) -> Option<(u64, u32)> {
+        self.within.map(|within| within.id)
+    }
+
+    /// The place by which it is told from others: in the blob, or in the compressed text.
+    pub(super) fn at(&self) -> Span {
+        self.within.map_or(self.span, |within| within.span)
+    }
+}
+
+/// What one window gave.
+#[derive(Default)]
+pub struct Examined {
+    /// Every candidate, judged and settled.
+    pub hits: Vec<Hit>,
+    /// What was not looked at.
+    pub gaps: Vec<Gap>,
 }
 
 /// What is known of a blob before its windows are examined.
@@ -40,88 +79,165 @@ pub struct Blob<'a> {
     pub kind: FileKind,
     /// A machine uses it as it is.
     pub deployed: bool,
+    /// Who reads its structure.
+    pub reader: Option<Reader>,
 }
 
 impl<'a> Blob<'a> {
     /// A blob that begins with `head`.
     pub fn new(origin: &'a Origin, head: &[u8]) -> Self {
-        let name = origin.shown();
-        Self { origin, encoding: Encoding::detect(head), kind: FileKind::of(name), deployed: is_deployed(name) }
+        Self::named(origin, origin.judged_as(), head)
+    }
+
+    /// The same under another name.
+    pub(super) fn named(origin: &'a Origin, name: &str, head: &[u8]) -> Self {
+        Self {
+            origin,
+            encoding: Encoding::detect(head),
+            kind: FileKind::of(name),
+            deployed: is_deployed(name),
+            reader: Reader::of(name, head),
+        }
     }
 }
 
 /// Judges every candidate that begins in the window's core.
 pub fn examine(
-    set: &RuleSet,
-    engine: &Engine,
+    scanner: &Scanner,
     blob: &Blob<'_>,
     window: &Window<'_>,
     scratch: &mut Scratch,
     counts: &mut Counts,
-) -> Vec<Hit> {
-    let mut hits = Vec::new();
+) -> Examined {
+    let (set, engine) = (&scanner.set, &scanner.engine);
+    let Examined { mut hits, mut gaps } = Examined::default();
     for view in View::of(window, blob.encoding) {
+        let anchors = counts.anchors;
         let text = Text { view: &view, kind: blob.kind, deployed: blob.deployed };
-        engine.candidates(set, &view, blob.kind, scratch, counts, &mut |candidate| {
-            hits.push(hit(set, blob, text, &candidate));
+        let place = Place { text, base: &view, layers: &[], flat: false, packed: None };
+        engine.candidates(set, &view, blob.kind, Names::InText, scratch, counts, &mut |candidate| {
+            hits.push(hit(set, blob, place, &candidate));
         });
+        if !scanner.derive {
+            continue;
+        }
+        let whole = window.offset == 0 && view.core == (0..view.bytes.len());
+        let cause = |reader: &Reader| whole && (reader.always() || counts.anchors > anchors);
+        let reader = blob.reader.filter(cause);
+        let encoded = scratch.take_encoded();
+        if !encoded.is_empty() {
+            let (hits, gaps) = (&mut hits, &mut gaps);
+            let mut decoding = Decoding { scanner, blob, scratch, counts, hits, gaps, unpacked: 0, streams: 0 };
+            decoding.decode(place, encoded, 0);
+        }
+        if let Some(reader) = reader {
+            derived::structure(scanner, blob, place, reader, scratch, counts, &mut hits);
+        }
     }
     settle(set, &mut hits);
-    hits
+    Examined { hits, gaps }
 }
 
-pub(super) fn hit(set: &RuleSet, blob: &Blob<'_>, text: Text<'_>, candidate: &Candidate) -> Hit {
+/// Where a text that is judged lies: over which undecoded text, through which layers, the outermost first.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    /// What is judged.
+    pub(super) text: Text<'a>,
+    pub(super) base: &'a View<'a>,
+    pub(super) layers: &'a [&'a Derived],
+    /// The last layer is a structure's entries.
+    pub(super) flat: bool,
+    /// The last compressed layer.
+    pub(super) packed: Option<Packed>,
+}
+
+/// A compressed layer.
+#[derive(Clone, Copy)]
+pub(super) struct Packed {
+    pub(super) id: (u64, u32),
+    /// Its place among the layers.
+    pub(super) layer: usize,
+}
+
+impl Place<'_> {
+    /// The range of the undecoded text.
+    pub(super) fn below(&self, range: &Range<usize>) -> Range<usize> {
+        self.layers.iter().rev().fold(range.clone(), |range, layer| layer.below(&range))
+    }
+
+    /// The place in the compressed text, inside one.
+    fn within(&self, range: &Range<usize>) -> Option<Within> {
+        let Packed { id, layer } = self.packed?;
+        let above = self.layers.get(layer + 1..).unwrap_or_default();
+        let range = above.iter().rev().fold(range.clone(), |range, layer| layer.below(&range));
+        Some(Within { id, span: Span { start: range.start as u64, end: range.end as u64 } })
+    }
+
+    /// True when a range does not stand in the undecoded text as it is.
+    fn changes(&self, range: &Range<usize>) -> bool {
+        !self.layers.is_empty() && self.base.bytes.get(self.below(range)) != self.text.view.bytes.get(range.clone())
+    }
+}
+
+pub(super) fn hit(set: &RuleSet, blob: &Blob<'_>, place: Place<'_>, candidate: &Candidate) -> Hit {
+    let text = place.text;
     let rule = set.rule(candidate.rule);
     let distance = candidate.word.as_ref().map_or(0, |word| candidate.secret.start.saturating_sub(word.end));
-    match judge::judge(rule, candidate, text) {
+    let (range, result) = match judge::judge(rule, candidate, text) {
         Ok(judged) => {
             let length = judged.length.unwrap_or(usize::MAX).min(candidate.secret.len()).max(1);
             let secret = candidate.secret.start..candidate.secret.start + length;
-            let span = text.view.to_blob(&secret);
-            Hit {
-                rule: candidate.rule,
-                span,
-                result: Ok(finding(set, blob, text, candidate, &secret, judged)),
-                distance,
-            }
+            let finding = finding(set, blob, place, candidate, &secret, judged);
+            (secret, Ok(finding))
         }
         Err(drop) => {
             // A header without a key takes in what follows it: the header alone is rejected.
             let most = if rule.proof == Some(Proof::Pem) { KEY_HEADER } else { usize::MAX };
             let start = candidate.secret.start;
             let rejected = start..candidate.secret.end.min(start.saturating_add(most));
-            Hit { rule: candidate.rule, span: text.view.to_blob(&rejected), result: Err(drop), distance }
+            (rejected, Err(drop))
         }
-    }
+    };
+    let named = candidate.assignment.is_some();
+    let (span, within, changed) = (text.view.to_blob(&range), place.within(&range), place.changes(&range));
+    Hit { rule: candidate.rule, span, result, distance, derived: place.flat, changed, within, named }
 }
 
 fn finding(
     set: &RuleSet,
     blob: &Blob<'_>,
-    text: Text<'_>,
+    place: Place<'_>,
     candidate: &Candidate,
     secret: &Range<usize>,
     judged: Judged,
 ) -> Finding {
-    let bytes = &text.view.bytes;
+    let view = place.text.view;
+    let bytes = &view.bytes;
     let name = candidate
         .assignment
         .as_ref()
         .map(|assignment| String::from_utf8_lossy(&bytes[assignment.name.clone()]).into_owned());
+    let (base, below) = (&place.base.bytes, place.below(secret));
+    // What stands in the text as it is was not decoded.
+    let changed = place.changes(secret);
+    let written = base.get(below.clone()).filter(|written| changed && written.len() <= MAX_LINE).map(Secret::new);
+    let plain = place.base.is_identity();
     Finding {
         rule: set.rule(candidate.rule),
         origin: blob.origin.clone(),
-        span: text.view.to_blob(secret),
+        span: view.to_blob(secret),
         secret: Secret::new(&bytes[secret.clone()]),
         confidence: judged.confidence,
         reasons: judged.reasons,
         facts: judged.facts,
-        chain: text.view.chain,
+        written,
+        chain: if changed { view.chain.clone() } else { place.base.chain.clone() },
         name,
+        meaning: None,
         start: Position::default(),
         end: Position::default(),
-        excerpt: excerpt(bytes, secret),
-        allowed: allowed(bytes, secret),
+        excerpt: excerpt(base, &below, plain),
+        allowed: allowed(base, &below),
         line_hash: None,
     }
 }
@@ -147,7 +263,7 @@ fn allowed(bytes: &[u8], secret: &Range<usize>) -> Option<Allowed> {
     allow::allowed(&bytes[line], &bytes[above], number, &place)
 }
 
-fn excerpt(bytes: &[u8], secret: &Range<usize>) -> Excerpt {
+fn excerpt(bytes: &[u8], secret: &Range<usize>, plain: bool) -> Excerpt {
     let line = line_around(bytes, secret.start);
     let end = secret.end.min(line.end);
     let start = line.start.max(secret.start.saturating_sub(EXCERPT_SIDE));
@@ -159,21 +275,42 @@ fn excerpt(bytes: &[u8], secret: &Range<usize>) -> Excerpt {
         text: text.to_vec(),
         cut_before: start > line.start,
         cut_after: stop < line.end,
+        plain,
     }
 }
 
 /// One credential, one finding: where hits overlap the most telling stays, the others become overlaps.
 pub(super) fn settle(set: &RuleSet, hits: &mut [Hit]) {
-    hits.sort_by(|a, b| a.span.cmp(&b.span).then(a.rule.cmp(&b.rule)));
+    hits.sort_by_key(|hit| (hit.stream(), hit.at(), hit.rule, hit.derived, hit.changed));
+    for text in hits.chunk_by_mut(|a, b| a.stream() == b.stream()) {
+        settle_text(set, text);
+    }
+    // A guess about a compressed text as a whole is nothing beside what is in it.
+    let (plain, packed) = hits.split_at_mut(hits.partition_point(|hit| hit.within.is_none()));
+    let mut streams: Vec<Span> = packed.iter().filter(|hit| hit.result.is_ok()).map(|hit| hit.span).collect();
+    streams.dedup();
+    for hit in plain.iter_mut().filter(|hit| hit.result.is_ok() && set.rule(hit.rule).is_generic()) {
+        let before = streams.partition_point(|stream| stream.start < hit.span.end);
+        if before.checked_sub(1).is_some_and(|at| streams[at].overlaps(hit.span)) {
+            let reason = "what is found inside says more".to_owned();
+            hit.result = Err(Drop { stage: Stage::Overlap, reason });
+        }
+    }
+    hits.sort_by_key(|hit| hit.span);
+}
+
+/// The same for the hits of one text.
+fn settle_text(set: &RuleSet, hits: &mut [Hit]) {
+    derived::agree(hits);
     reject_known(set, hits);
     let mut order: Vec<usize> = (0..hits.len()).filter(|&index| hits[index].result.is_ok()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(standing(set, &hits[index])));
     // Kept findings do not overlap, so only the last one that begins before another's end can overlap it.
     let mut kept: BTreeMap<u64, usize> = BTreeMap::new();
     for index in order {
-        let span = hits[index].span;
+        let span = hits[index].at();
         let last = kept.range(..span.end).next_back().map(|(_, &winner)| winner);
-        match last.filter(|&winner| hits[winner].span.overlaps(span)) {
+        match last.filter(|&winner| hits[winner].at().overlaps(span)) {
             Some(winner) => merge(set, hits, winner, index),
             None => {
                 kept.insert(span.start, index);
@@ -188,14 +325,14 @@ fn reject_known(set: &RuleSet, hits: &mut [Hit]) {
     let mut known: Vec<(u64, u64, RuleId)> = Vec::new();
     for hit in hits.iter().filter(|hit| rejects_for_all(set, hit)) {
         let (end, by) = known.last().map_or((0, hit.rule), |&(_, end, by)| (end, by));
-        let (end, by) = if hit.span.end > end { (hit.span.end, hit.rule) } else { (end, by) };
-        known.push((hit.span.start, end, by));
+        let (end, by) = if hit.at().end > end { (hit.at().end, hit.rule) } else { (end, by) };
+        known.push((hit.at().start, end, by));
     }
     for hit in hits.iter_mut().filter(|hit| hit.result.is_ok()) {
         let rule = set.rule(hit.rule);
         let general = rule.is_generic() || matches!(rule.matcher, Matcher::Context { .. });
-        let before = known.partition_point(|&(start, _, _)| start < hit.span.end);
-        let reached = before.checked_sub(1).and_then(|at| known.get(at)).filter(|(_, end, _)| *end > hit.span.start);
+        let before = known.partition_point(|&(start, _, _)| start < hit.at().end);
+        let reached = before.checked_sub(1).and_then(|at| known.get(at)).filter(|(_, end, _)| *end > hit.at().start);
         if general && let Some((_, _, by)) = reached {
             let reason = format!("{} knows it and rejects it", set.rule(*by).id);
             hit.result = Err(Drop { stage: Stage::Overlap, reason });
@@ -210,11 +347,11 @@ pub(super) fn rejects_for_all(set: &RuleSet, hit: &Hit) -> bool {
         && matches!(&hit.result, Err(drop) if matches!(drop.stage, Stage::Placeholder | Stage::Proof | Stage::Publishable))
 }
 
-/// Greater is more telling: a provider's rule, a proof, a pattern, a longer secret, a nearer word.
+/// Greater is more telling: a provider's rule, a proof, decoded rather than encoded, a pattern, a longer secret, a nearer word.
 fn standing(
     set: &RuleSet,
     hit: &Hit,
-) -> (bool, Confidence, u8, u64, std::cmp::Reverse<usize>, std::cmp::Reverse<RuleId>) {
+) -> (bool, Confidence, bool, u8, u64, std::cmp::Reverse<usize>, std::cmp::Reverse<RuleId>) {
     let rule = set.rule(hit.rule);
     let kind = match rule.matcher {
         Matcher::Pattern { .. } => 2,
@@ -227,10 +364,11 @@ fn standing(
     let order = (
         specific,
         if specific && kind == 2 { Confidence::Certain } else { confidence },
+        hit.changed,
         kind,
-        hit.span.end - hit.span.start,
+        hit.at().end - hit.at().start,
     );
-    (order.0, order.1, order.2, order.3, std::cmp::Reverse(hit.distance), std::cmp::Reverse(hit.rule))
+    (order.0, order.1, order.2, order.3, order.4, std::cmp::Reverse(hit.distance), std::cmp::Reverse(hit.rule))
 }
 
 /// The loser of an overlap lends its confidence: a service's word and a telling name together say more than either.

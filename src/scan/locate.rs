@@ -141,6 +141,9 @@ impl<'m> Locator<'m> {
 
 /// Characters and UTF-16 units of UTF-8 text; a byte that is no UTF-8 counts as one of each.
 fn count(bytes: &[u8]) -> (u64, u64) {
+    if bytes.is_ascii() {
+        return (bytes.len() as u64, bytes.len() as u64);
+    }
     let (mut characters, mut units) = (0u64, 0u64);
     for chunk in bytes.utf8_chunks() {
         let valid = chunk.valid().as_bytes();

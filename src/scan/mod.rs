@@ -17,13 +17,19 @@ use crate::source::walk::{self, Found, WalkPlan};
 use crate::source::{FilePath, Gap, GapReason, Origin};
 
 pub mod canary;
+mod decoded;
+mod derived;
 pub mod examine;
 pub mod examples;
+mod filter;
+mod git;
 mod locate;
 mod place;
 pub mod reference;
 
-use examine::{Blob, Hit, examine};
+pub use filter::{Excluded, Filter};
+
+use examine::{Blob, Examined, Hit, examine};
 use locate::Locator;
 
 /// No excerpt shows text further from its secret.
@@ -42,34 +48,9 @@ pub struct Scanner {
     /// GitHub's line hashes are wanted.
     pub line_hashes: bool,
     /// What the policy leaves out.
-    pub scope: Scope,
-}
-
-/// Says of a path, as reports show it, whether it is left out.
-pub type Excluded = Box<dyn Fn(&str) -> bool + Send + Sync>;
-
-/// What of the files that are found is scanned.
-#[derive(Default)]
-pub struct Scope {
-    /// Files that are left out; counted, and no gap.
-    pub excluded: Option<Excluded>,
-    /// Larger files are a gap.
-    pub max_file_bytes: Option<u64>,
-}
-
-impl Scope {
-    /// True for a file that is left out.
-    pub fn excludes(&self, shown: &str) -> bool {
-        self.excluded.as_ref().is_some_and(|excluded| excluded(shown))
-    }
-
-    /// The gap of a file that is too large.
-    pub fn too_large(&self, shown: &str, bytes: impl FnOnce() -> Option<u64>) -> Option<Gap> {
-        let most = self.max_file_bytes?;
-        let bytes = bytes().filter(|bytes| *bytes > most)?;
-        let detail = format!("{bytes} bytes; `limits.max-file-bytes` is {most}");
-        Some(Gap { what: shown.to_owned(), reason: GapReason::Limit, detail })
-    }
+    pub filter: Filter,
+    /// Structure and decoded values are looked at too; the engine's oracle does without.
+    pub derive: bool,
 }
 
 /// What a run may be told and asked while it goes on.
@@ -127,7 +108,9 @@ impl Outcome {
                 other.origin == finding.origin && other.span.start.abs_diff(finding.span.start) < EXCERPT_REACH
             };
             for other in hidden.iter().filter(near) {
-                finding.excerpt.hide(other.secret.expose());
+                for value in [Some(&other.secret), other.written.as_ref()].into_iter().flatten() {
+                    finding.excerpt.hide(value.expose());
+                }
             }
         }
         self.findings = kept;
@@ -145,7 +128,7 @@ impl Scanner {
     /// Builds the tables of a rule set.
     pub fn new(set: RuleSet) -> Self {
         let engine = Engine::new(&set);
-        Self { set, engine, sizes: Sizes::default(), line_hashes: false, scope: Scope::default() }
+        Self { set, engine, sizes: Sizes::default(), line_hashes: false, filter: Filter::default(), derive: true }
     }
 
     /// Walks and scans.
@@ -255,7 +238,7 @@ impl Scanner {
 
     fn window(&self, blob: &Blob<'_>, window: &Window<'_>, scratch: &mut Scratch) -> Part {
         let mut counts = Counts::default();
-        let hits = examine(&self.set, &self.engine, blob, window, scratch, &mut counts);
+        let Examined { hits, gaps } = examine(self, blob, window, scratch, &mut counts);
         let dropped = hits.iter().filter(|hit| hit.result.is_err()).count() as u64;
         // What is rejected for all near the window's border may belong to a name of the window before.
         let border = window.offset + window.core_start as u64 + EXCERPT_REACH;
@@ -263,7 +246,7 @@ impl Scanner {
             |hit: &Hit| hit.result.is_ok() || hit.span.start < border && examine::rejects_for_all(&self.set, hit);
         let mut hits: Vec<Hit> = hits.into_iter().filter(kept).collect();
         hits.truncate(MAX_FINDINGS + 1);
-        Part { hits, dropped, counts }
+        Part { hits, gaps, dropped, counts }
     }
 
     /// Settles overlaps across windows, finds lines and columns.
@@ -284,7 +267,9 @@ impl Scanner {
     fn settled(&self, mut part: Part, blob: &Blob<'_>) -> Outcome {
         examine::settle(&self.set, &mut part.hits);
         let mut findings: Vec<Finding> = part.hits.into_iter().filter_map(|hit| hit.result.ok()).collect();
-        let mut outcome = Outcome { dropped: part.dropped, counts: part.counts, ..Outcome::default() };
+        part.gaps.dedup();
+        let (dropped, counts, gaps) = (part.dropped, part.counts, part.gaps);
+        let mut outcome = Outcome { dropped, counts, gaps, ..Outcome::default() };
         if findings.len() > MAX_FINDINGS {
             // The lines of the last ones kept may show the values of the first ones left out.
             let seen = findings[MAX_FINDINGS].span.start.saturating_sub(EXCERPT_REACH);
@@ -307,6 +292,24 @@ impl Scanner {
     }
 
     fn in_memory(&self, blob: &Blob<'_>, bytes: &[u8], scratch: &mut Scratch) -> Outcome {
+        let part = self.windows(blob, bytes, scratch);
+        let finished = self.finish(part, blob, |push| {
+            push(bytes);
+            Ok(())
+        });
+        let mut outcome = finished.unwrap_or_default();
+        outcome.files = 1;
+        outcome.bytes = bytes.len() as u64;
+        outcome.sort();
+        outcome
+    }
+
+    /// What is in bytes, without lines and columns: enough to know that there is something.
+    fn found(&self, blob: &Blob<'_>, bytes: &[u8], scratch: &mut Scratch) -> Outcome {
+        self.settled(self.windows(blob, bytes, scratch), blob)
+    }
+
+    fn windows(&self, blob: &Blob<'_>, bytes: &[u8], scratch: &mut Scratch) -> Part {
         let mut part = Part::default();
         if bytes.len() <= self.sizes.whole() {
             part = self.window(blob, &Window::whole(bytes), scratch);
@@ -319,22 +322,14 @@ impl Scanner {
                 part.add(self.window(blob, &bounds.over(&bytes[range]), scratch));
             }
         }
-        let finished = self.finish(part, blob, |push| {
-            push(bytes);
-            Ok(())
-        });
-        let mut outcome = finished.unwrap_or_default();
-        outcome.files = 1;
-        outcome.bytes = bytes.len() as u64;
-        outcome.sort();
-        outcome
+        part
     }
 
     /// Every hit of a text, dropped ones included: for `explain` and for the rules' examples.
     pub fn hits(&self, origin: &Origin, bytes: &[u8]) -> Vec<Hit> {
         let blob = Blob::new(origin, bytes);
         let (mut scratch, mut counts) = (Scratch::default(), Counts::default());
-        examine(&self.set, &self.engine, &blob, &Window::whole(bytes), &mut scratch, &mut counts)
+        examine(self, &blob, &Window::whole(bytes), &mut scratch, &mut counts).hits
     }
 
     /// The positions of ascending offsets in a text.
@@ -389,6 +384,7 @@ fn guarded(what: &str, scan: impl FnOnce() -> Outcome) -> Outcome {
 #[derive(Default)]
 struct Part {
     hits: Vec<Hit>,
+    gaps: Vec<Gap>,
     dropped: u64,
     counts: Counts,
 }
@@ -398,6 +394,7 @@ impl Part {
         if self.hits.len() <= MAX_FINDINGS {
             self.hits.append(&mut other.hits);
         }
+        self.gaps.append(&mut other.gaps);
         self.dropped += other.dropped;
         self.counts.add(other.counts);
     }
@@ -424,13 +421,13 @@ impl Worker<'_> {
     }
 
     fn file(&mut self, file: Arc<FilePath>) {
-        let scope = &self.scanner.scope;
-        if scope.excludes(&file.shown) {
+        let filter = &self.scanner.filter;
+        if filter.excludes(&file.shown) {
             self.own.excluded += 1;
             return;
         }
         let bytes = || file.path.metadata().ok().map(|data| data.len());
-        if let Some(gap) = scope.too_large(&file.shown, bytes) {
+        if let Some(gap) = filter.too_large(&file.shown, bytes) {
             self.own.gaps.push(gap);
             return;
         }

@@ -10,10 +10,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-use super::examine::{Blob, Hit, hit, settle};
+use super::examine::{Blob, Hit, Place, hit, settle};
 use crate::decode::View;
 use crate::detect::assign::{name_around, value_of};
-use crate::detect::simd::Classifier;
+use crate::detect::simd::{Classifier, Needles};
 use crate::detect::{Candidate, MAX_CONTEXT, Masks, NameTable, bounded, looks_random, value_starts};
 use crate::format::FileKind;
 use crate::judge::Text;
@@ -43,14 +43,15 @@ impl<'s> Reference<'s> {
         Self { set, names: NameTable::new(set), words }
     }
 
-    /// Every hit of a text, dropped ones included: what [`super::Scanner::hits`] is to find.
+    /// Every hit of a text, dropped ones included: what [`super::Scanner::hits`] is to find without derived texts.
     pub fn hits(&self, origin: &Origin, bytes: &[u8]) -> Vec<Hit> {
         let blob = Blob::new(origin, bytes);
         let mut out = Vec::new();
         for view in View::of(&Window::whole(bytes), blob.encoding) {
             let text = Text { view: &view, kind: blob.kind, deployed: blob.deployed };
+            let place = Place { text, base: &view, layers: &[], flat: false, packed: None };
             let found = self.candidates(&view.bytes, blob.kind);
-            out.extend(found.iter().map(|candidate| hit(self.set, &blob, text, candidate)));
+            out.extend(found.iter().map(|candidate| hit(self.set, &blob, place, candidate)));
         }
         settle(self.set, &mut out);
         out
@@ -164,7 +165,7 @@ fn beside(bytes: &[u8], run: &Range<usize>, at: usize) -> bool {
 /// Stretches of [`MIN_RUN`] or more word characters that look generated.
 fn random_runs(bytes: &[u8]) -> Vec<Range<usize>> {
     let mut masks = Masks::default();
-    masks.fill(Classifier::detect(), bytes);
+    masks.fill(Classifier::detect(), &Needles::default(), bytes);
     let mut runs = Vec::new();
     let mut start = 0;
     for at in 0..=bytes.len() {

@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub mod git;
 pub mod read;
 pub mod tracked;
 pub mod walk;
@@ -17,6 +18,8 @@ pub enum Origin {
     File(Arc<FilePath>),
     /// Standard input, with the name given for it.
     Stdin(Arc<str>),
+    /// An object of a git repository.
+    Git(Arc<git::Object>),
     /// Made by credlint itself (the canary, rule examples).
     Synthetic(Arc<str>),
 }
@@ -47,7 +50,24 @@ impl Origin {
     pub fn shown(&self) -> &str {
         match self {
             Self::File(file) => &file.shown,
+            Self::Git(object) => &object.shown,
             Self::Stdin(name) | Self::Synthetic(name) => name,
+        }
+    }
+
+    /// The name that says what the bytes are: messages of commits and tags are prose.
+    pub fn judged_as(&self) -> &str {
+        match self {
+            Self::Git(object) if object.kind != git::ObjectKind::Blob => "message.txt",
+            _ => self.shown(),
+        }
+    }
+
+    /// Where it stands in a repository's history.
+    pub fn history(&self) -> Option<&git::History> {
+        match self {
+            Self::Git(object) => object.history.as_deref(),
+            _ => None,
         }
     }
 }
@@ -85,7 +105,7 @@ pub struct Gap {
 }
 
 /// Why something was not scanned.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, Debug)]
 #[serde(rename_all = "kebab-case")]
 pub enum GapReason {
     /// The system refused to open or read it.
@@ -104,6 +124,14 @@ pub enum GapReason {
     Limit,
     /// The git index could not be read, so tracked files that are ignored may be missing.
     Index,
+    /// History was cut: a shallow clone.
+    Shallow,
+    /// An object is not in the repository: a partial clone, or a broken one.
+    MissingObject,
+    /// An object or a pack is broken.
+    Corrupt,
+    /// The range holds no commit: base and head are the same.
+    Range,
 }
 
 impl GapReason {
@@ -117,6 +145,10 @@ impl GapReason {
         Self::Internal,
         Self::Limit,
         Self::Index,
+        Self::Shallow,
+        Self::MissingObject,
+        Self::Corrupt,
+        Self::Range,
     ];
 
     /// The reason of a word used in reports.
@@ -135,6 +167,10 @@ impl GapReason {
             Self::Internal => "internal",
             Self::Limit => "limit",
             Self::Index => "index",
+            Self::Shallow => "shallow",
+            Self::MissingObject => "missing-object",
+            Self::Corrupt => "corrupt",
+            Self::Range => "range",
         }
     }
 }

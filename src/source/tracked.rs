@@ -31,7 +31,7 @@ impl WorkTree {
         self.repository.common_dir().join("hooks")
     }
 
-    /// A file as it is in a commit, which is named by its full id or by a reference; `None` where the commit has none.
+    /// A file as it is in a commit; `None` where the commit has none.
     ///
     /// # Errors
     /// There is no such commit, or it cannot be read.
@@ -63,15 +63,9 @@ impl WorkTree {
     }
 
     fn commit_tree(&self, revision: &str) -> Result<gix::Tree<'_>, String> {
-        let id = match gix::ObjectId::from_hex(revision.as_bytes()) {
-            Ok(id) => id,
-            Err(_) => {
-                let reference = self.repository.find_reference(revision).map_err(|error| error.to_string())?;
-                reference.into_fully_peeled_id().map_err(|error| error.to_string())?.detach()
-            }
-        };
-        let commit = self.repository.find_commit(id).map_err(|error| error.to_string())?;
-        commit.tree().map_err(|error| error.to_string())
+        let commit = self.repository.rev_parse_single(revision).map_err(|error| error.to_string())?;
+        let object = commit.object().map_err(|error| error.to_string())?;
+        object.peel_to_tree().map_err(|error| error.to_string())
     }
 
     /// Calls `found` with each tracked regular file's path relative to the root, in the index's order.

@@ -1,8 +1,13 @@
-//! Which bytes are word characters, letters and digits, 64 at a time: the only `unsafe` of the crate.
+//! Which bytes are word characters, letters and digits, and where one of a few literals may begin, 64 bytes at a time: the
+//! only `unsafe` of the crate.
 //!
 //! A word character is a letter, a digit, `_` or `-`. [`Classifier::classify`] writes one bit a byte and class. The
 //! vector paths look each byte's two nibbles up in 16-entry tables whose entries share a bit exactly for word characters;
 //! which bit it is tells digits, letters and the two signs apart.
+//!
+//! Literals are found the way Teddy does (Hyperscan; `aho-corasick` has a description): three bytes from a place on are
+//! looked up nibble by nibble in tables in which each of eight buckets of literals has a bit; where one bit is left, a
+//! literal of that bucket may begin. Text is folded to lower case for it, so one literal stands for all its spellings.
 
 mod portable;
 #[cfg(target_arch = "x86_64")]
@@ -26,6 +31,62 @@ pub struct Block {
     pub alnum: u64,
     /// Digits.
     pub digit: u64,
+    /// A literal may begin here: its first three bytes in any case look so, nibble by nibble.
+    pub hot: u64,
+}
+
+/// Bytes of a literal that the vector pass looks at.
+pub const NEEDLE: usize = 3;
+/// Buckets of literals, one bit of a table entry each.
+const BUCKETS: usize = 8;
+
+/// The first bytes of some literals, ready to be looked for.
+#[derive(Clone, Default)]
+pub struct Needles {
+    /// For each of the first bytes: buckets by low nibble.
+    low: [[u8; 16]; NEEDLE],
+    /// The same by high nibble.
+    high: [[u8; 16]; NEEDLE],
+}
+
+/// A byte as literals are compared: letters in lower case (a few signs fall together, which costs a second look only).
+pub const fn folded(byte: u8) -> u8 {
+    byte | 0x20
+}
+
+impl Needles {
+    /// For literals of three or more bytes; those with like beginnings share a bucket, which lets the fewest others by.
+    pub fn new<'l>(literals: impl Iterator<Item = &'l [u8]>) -> Self {
+        let mut buckets = [[(0u16, 0u16); NEEDLE]; BUCKETS];
+        // How many of all texts pass a bucket, up to a constant factor.
+        let passing = |bucket: &[(u16, u16); NEEDLE]| -> u32 {
+            bucket.iter().map(|(low, high)| low.count_ones() * high.count_ones()).product()
+        };
+        for literal in literals.filter(|literal| literal.len() >= NEEDLE) {
+            let with = |bucket: &[(u16, u16); NEEDLE]| {
+                let mut joined = *bucket;
+                for (slot, &byte) in joined.iter_mut().zip(literal) {
+                    slot.0 |= 1 << (folded(byte) & 15);
+                    slot.1 |= 1 << (folded(byte) >> 4);
+                }
+                joined
+            };
+            let cost = |bucket: &[(u16, u16); NEEDLE]| passing(&with(bucket)) - passing(bucket);
+            if let Some(best) = buckets.iter_mut().min_by_key(|bucket| cost(bucket)) {
+                *best = with(best);
+            }
+        }
+        let mut needles = Self::default();
+        for (bit, bucket) in buckets.iter().enumerate() {
+            for (place, (low, high)) in bucket.iter().enumerate() {
+                for nibble in 0..16 {
+                    needles.low[place][nibble] |= u8::from(low >> nibble & 1 == 1) << bit;
+                    needles.high[place][nibble] |= u8::from(high >> nibble & 1 == 1) << bit;
+                }
+            }
+        }
+        needles
+    }
 }
 
 /// The path chosen for this processor.
@@ -70,18 +131,19 @@ impl Classifier {
         }
     }
 
-    /// Writes the masks of each whole block of `bytes`, as many as `out` has room for; bytes after the last whole block
-    /// are not looked at.
-    pub fn classify(self, bytes: &[u8], out: &mut [Block]) {
-        let blocks = (bytes.len() / BLOCK).min(out.len());
-        let (bytes, out) = (&bytes[..blocks * BLOCK], &mut out[..blocks]);
+    /// Writes the masks of each block of `bytes`, as many as `out` has room for. A block is whole when [`NEEDLE`] - 1 bytes
+    /// stand behind it; what comes after the last whole one is not looked at. Returns how many blocks were written.
+    pub fn classify(self, needles: &Needles, bytes: &[u8], out: &mut [Block]) -> usize {
+        let blocks = (bytes.len().saturating_sub(NEEDLE - 1) / BLOCK).min(out.len());
+        let out = &mut out[..blocks];
         match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Path::Avx2(path) => path.classify(bytes, out),
+            Path::Avx2(path) => path.classify(needles, bytes, out),
             #[cfg(target_arch = "x86_64")]
-            Path::Ssse3(path) => path.classify(bytes, out),
-            Path::Portable => portable::classify(bytes, out),
+            Path::Ssse3(path) => path.classify(needles, bytes, out),
+            Path::Portable => portable::classify(needles, bytes, out),
         }
+        blocks
     }
 }
 
@@ -111,19 +173,46 @@ const HIGH: [u8; 16] = [0, 0, 16, 1, 2, 4 | 8, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0];
 mod tests {
     use super::*;
     use crate::rule::derive::is_word;
+    use proptest::prelude::*;
 
     #[test]
     fn every_path_knows_every_byte() {
         let bytes: Vec<u8> = (0..=255).cycle().take(4096 + 13).collect();
         for path in Classifier::available() {
             let mut masks = vec![Block::default(); bytes.len() / BLOCK];
-            path.classify(&bytes, &mut masks);
+            assert_eq!(path.classify(&Needles::default(), &bytes, &mut masks), masks.len());
             for (at, &byte) in bytes[..masks.len() * BLOCK].iter().enumerate() {
                 let block = masks[at / BLOCK];
                 let bit = |mask: u64| mask >> (at % BLOCK) & 1 == 1;
                 assert_eq!(bit(block.word), is_word(byte), "{} byte {byte}", path.name());
                 assert_eq!(bit(block.alnum), byte.is_ascii_alphanumeric(), "{} byte {byte}", path.name());
                 assert_eq!(bit(block.digit), byte.is_ascii_digit(), "{} byte {byte}", path.name());
+                assert!(!bit(block.hot));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_path_finds_every_literal_in_every_case(
+            text in "([a-cA-C:/ _-]|key|Key|pass|\u{e9}){0,120}",
+            literals in prop::collection::vec("[a-c:/-]{3,5}|key|pass", 0..20),
+        ) {
+            let mut bytes = text.clone().into_bytes();
+            bytes.resize((text.len() / BLOCK + 1) * BLOCK + NEEDLE - 1, 0);
+            let needles = Needles::new(literals.iter().map(String::as_bytes));
+            let mut first: Option<Vec<Block>> = None;
+            for path in Classifier::available() {
+                let mut masks = vec![Block::default(); bytes.len() / BLOCK];
+                prop_assert_eq!(path.classify(&needles, &bytes, &mut masks), masks.len());
+                for literal in &literals {
+                    let fits = |at: &usize| bytes[*at..].get(..literal.len()).is_some_and(|part| part.eq_ignore_ascii_case(literal.as_bytes()));
+                    for at in (0..masks.len() * BLOCK).filter(fits) {
+                        prop_assert!(masks[at / BLOCK].hot >> (at % BLOCK) & 1 == 1, "{} {literal} at {at}", path.name());
+                    }
+                }
+                // Which places are looked at in vain is the same too.
+                prop_assert_eq!(first.get_or_insert_with(|| masks.clone()), &masks, "{}", path.name());
             }
         }
     }

@@ -1,16 +1,27 @@
 //! The path for every processor.
 
-use super::{ALNUM, BLOCK, Block, DIGIT, HIGH, LOW};
+use super::{ALNUM, BLOCK, Block, DIGIT, HIGH, LOW, NEEDLE, Needles, folded};
 
-pub(super) fn classify(bytes: &[u8], out: &mut [Block]) {
-    for (block, masks) in bytes.chunks_exact(BLOCK).zip(out) {
+pub(super) fn classify(needles: &Needles, bytes: &[u8], out: &mut [Block]) {
+    for (block, masks) in bytes.windows(BLOCK + NEEDLE - 1).step_by(BLOCK).zip(out) {
         let mut found = Block::default();
-        for (at, &byte) in block.iter().enumerate() {
+        for (at, &byte) in block[..BLOCK].iter().enumerate() {
             let class = LOW[usize::from(byte & 15)] & HIGH[usize::from(byte >> 4)];
             found.word |= u64::from(class != 0) << at;
             found.alnum |= u64::from(class & ALNUM != 0) << at;
             found.digit |= u64::from(class & DIGIT != 0) << at;
+            let buckets =
+                (0..NEEDLE).fold(u8::MAX, |buckets, place| buckets & begins(needles, place, block[at + place]));
+            found.hot |= u64::from(buckets != 0) << at;
         }
         *masks = found;
     }
+}
+
+/// The buckets of which a literal has this byte at this place.
+fn begins(needles: &Needles, place: usize, byte: u8) -> u8 {
+    let byte = folded(byte);
+    // As the vector paths' table look-up has it.
+    let low = if byte < 0x80 { needles.low[place][usize::from(byte & 15)] } else { 0 };
+    low & needles.high[place][usize::from(byte >> 4)]
 }

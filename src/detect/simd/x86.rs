@@ -1,16 +1,17 @@
 //! AVX2 and SSSE3.
 //!
 //! Safety: a value of [`Avx2`] or [`Ssse3`] exists only after the processor was asked for the feature, so calling the
-//! functions compiled for it is sound. Loads are unaligned and stay inside the slices: `chunks_exact` gives 64 bytes each.
+//! functions compiled for it is sound. Loads are unaligned and stay inside the slices: `windows` gives the 64 bytes of a
+//! block and the `NEEDLE` - 1 behind it.
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_and_si128, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_set1_epi8,
+    __m128i, __m256i, _mm_and_si128, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
     _mm_setzero_si128, _mm_shuffle_epi8, _mm_srli_epi16, _mm256_and_si256, _mm256_broadcastsi128_si256,
-    _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8, _mm256_setzero_si256,
-    _mm256_shuffle_epi8, _mm256_srli_epi16,
+    _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
+    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
 };
 
-use super::{ALNUM, BLOCK, Block, DIGIT, HIGH, LOW};
+use super::{ALNUM, BLOCK, Block, DIGIT, HIGH, LOW, NEEDLE, Needles};
 
 /// Proof that the processor has AVX2.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,9 +22,9 @@ impl Avx2 {
         std::arch::is_x86_feature_detected!("avx2").then_some(Self(()))
     }
 
-    pub(super) fn classify(self, bytes: &[u8], out: &mut [Block]) {
+    pub(super) fn classify(self, needles: &Needles, bytes: &[u8], out: &mut [Block]) {
         // SAFETY: `self` proves that AVX2 is there.
-        unsafe { avx2(bytes, out) }
+        unsafe { avx2(needles, bytes, out) }
     }
 }
 
@@ -36,72 +37,84 @@ impl Ssse3 {
         std::arch::is_x86_feature_detected!("ssse3").then_some(Self(()))
     }
 
-    pub(super) fn classify(self, bytes: &[u8], out: &mut [Block]) {
+    pub(super) fn classify(self, needles: &Needles, bytes: &[u8], out: &mut [Block]) {
         // SAFETY: `self` proves that SSSE3 is there.
-        unsafe { ssse3(bytes, out) }
+        unsafe { ssse3(needles, bytes, out) }
     }
 }
 
 #[target_feature(enable = "avx2")]
-fn avx2(bytes: &[u8], out: &mut [Block]) {
-    // SAFETY: both tables are 16 bytes long; loads need no alignment.
-    let (low, high) = unsafe {
-        (
-            _mm256_broadcastsi128_si256(_mm_loadu_si128(LOW.as_ptr().cast::<__m128i>())),
-            _mm256_broadcastsi128_si256(_mm_loadu_si128(HIGH.as_ptr().cast::<__m128i>())),
-        )
+fn avx2(needles: &Needles, bytes: &[u8], out: &mut [Block]) {
+    let table = |entries: &[u8; 16]| {
+        // SAFETY: a table is 16 bytes long; the load needs no alignment.
+        unsafe { _mm256_broadcastsi128_si256(_mm_loadu_si128(entries.as_ptr().cast::<__m128i>())) }
     };
+    let (low, high) = (table(&LOW), table(&HIGH));
+    let (needle_low, needle_high) = (needles.low.each_ref().map(table), needles.high.each_ref().map(table));
     let nibble = _mm256_set1_epi8(0x0f);
     let zero = _mm256_setzero_si256();
+    let fold = _mm256_set1_epi8(0x20);
     let (alnum, digit) = (_mm256_set1_epi8(ALNUM.cast_signed()), _mm256_set1_epi8(DIGIT.cast_signed()));
-    let half = |pointer: *const u8| -> [u64; 3] {
-        // SAFETY: the caller passes a pointer to 32 readable bytes.
-        let bytes = unsafe { _mm256_loadu_si256(pointer.cast::<__m256i>()) };
-        let lows = _mm256_shuffle_epi8(low, bytes);
-        let highs = _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), nibble));
-        let class = _mm256_and_si256(lows, highs);
-        let bits = |others: __m256i| u64::from(!_mm256_movemask_epi8(others).cast_unsigned());
-        [
-            bits(_mm256_cmpeq_epi8(class, zero)),
-            bits(_mm256_cmpeq_epi8(_mm256_and_si256(class, alnum), zero)),
-            bits(_mm256_cmpeq_epi8(_mm256_and_si256(class, digit), zero)),
-        ]
+    let upper = |bytes: __m256i| _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), nibble);
+    let bits = |others: __m256i| u64::from(!_mm256_movemask_epi8(_mm256_cmpeq_epi8(others, zero)).cast_unsigned());
+    // The 32 bytes and the two behind them.
+    let half = |text: &[u8; 32 + NEEDLE - 1]| -> [u64; 4] {
+        // SAFETY: `at` is at most NEEDLE - 1, so 32 bytes from it on lie inside `text`.
+        let load = |at: usize| unsafe { _mm256_loadu_si256(text.as_ptr().add(at).cast::<__m256i>()) };
+        let bytes = load(0);
+        let class = _mm256_and_si256(_mm256_shuffle_epi8(low, bytes), _mm256_shuffle_epi8(high, upper(bytes)));
+        let begins = |place: usize, bytes: __m256i| {
+            let bytes = _mm256_or_si256(bytes, fold);
+            let lows = _mm256_shuffle_epi8(needle_low[place], bytes);
+            _mm256_and_si256(lows, _mm256_shuffle_epi8(needle_high[place], upper(bytes)))
+        };
+        let hot = _mm256_and_si256(begins(0, bytes), _mm256_and_si256(begins(1, load(1)), begins(2, load(2))));
+        [bits(class), bits(_mm256_and_si256(class, alnum)), bits(_mm256_and_si256(class, digit)), bits(hot)]
     };
-    for (block, masks) in bytes.chunks_exact(BLOCK).zip(out) {
-        let (low, high) = (half(block.as_ptr()), half(block[32..].as_ptr()));
-        *masks = Block { word: low[0] | high[0] << 32, alnum: low[1] | high[1] << 32, digit: low[2] | high[2] << 32 };
+    for (block, masks) in bytes.windows(BLOCK + NEEDLE - 1).step_by(BLOCK).zip(out) {
+        let (Some(first), Some(second)) = (block.first_chunk(), block.last_chunk()) else { return };
+        let (low, high) = (half(first), half(second));
+        let joined = |at: usize| low[at] | high[at] << 32;
+        *masks = Block { word: joined(0), alnum: joined(1), digit: joined(2), hot: joined(3) };
     }
 }
 
 #[target_feature(enable = "ssse3")]
-fn ssse3(bytes: &[u8], out: &mut [Block]) {
-    // SAFETY: both tables are 16 bytes long; loads need no alignment.
-    let (low, high) =
-        unsafe { (_mm_loadu_si128(LOW.as_ptr().cast::<__m128i>()), _mm_loadu_si128(HIGH.as_ptr().cast::<__m128i>())) };
+fn ssse3(needles: &Needles, bytes: &[u8], out: &mut [Block]) {
+    let table = |entries: &[u8; 16]| {
+        // SAFETY: a table is 16 bytes long; the load needs no alignment.
+        unsafe { _mm_loadu_si128(entries.as_ptr().cast::<__m128i>()) }
+    };
+    let (low, high) = (table(&LOW), table(&HIGH));
+    let (needle_low, needle_high) = (needles.low.each_ref().map(table), needles.high.each_ref().map(table));
     let nibble = _mm_set1_epi8(0x0f);
     let zero = _mm_setzero_si128();
+    let fold = _mm_set1_epi8(0x20);
     let (alnum, digit) = (_mm_set1_epi8(ALNUM.cast_signed()), _mm_set1_epi8(DIGIT.cast_signed()));
-    let quarter = |pointer: *const u8| -> [u64; 3] {
-        // SAFETY: the caller passes a pointer to 16 readable bytes.
-        let bytes = unsafe { _mm_loadu_si128(pointer.cast::<__m128i>()) };
-        let lows = _mm_shuffle_epi8(low, bytes);
-        let highs = _mm_shuffle_epi8(high, _mm_and_si128(_mm_srli_epi16::<4>(bytes), nibble));
-        let class = _mm_and_si128(lows, highs);
-        let bits = |others: __m128i| u64::from(!_mm_movemask_epi8(others).cast_unsigned() & 0xffff);
-        [
-            bits(_mm_cmpeq_epi8(class, zero)),
-            bits(_mm_cmpeq_epi8(_mm_and_si128(class, alnum), zero)),
-            bits(_mm_cmpeq_epi8(_mm_and_si128(class, digit), zero)),
-        ]
+    let upper = |bytes: __m128i| _mm_and_si128(_mm_srli_epi16::<4>(bytes), nibble);
+    let bits = |others: __m128i| u64::from(!_mm_movemask_epi8(_mm_cmpeq_epi8(others, zero)).cast_unsigned() & 0xffff);
+    // The 16 bytes and the two behind them.
+    let quarter = |text: &[u8; 16 + NEEDLE - 1]| -> [u64; 4] {
+        // SAFETY: `at` is at most NEEDLE - 1, so 16 bytes from it on lie inside `text`.
+        let load = |at: usize| unsafe { _mm_loadu_si128(text.as_ptr().add(at).cast::<__m128i>()) };
+        let bytes = load(0);
+        let class = _mm_and_si128(_mm_shuffle_epi8(low, bytes), _mm_shuffle_epi8(high, upper(bytes)));
+        let begins = |place: usize, bytes: __m128i| {
+            let bytes = _mm_or_si128(bytes, fold);
+            let lows = _mm_shuffle_epi8(needle_low[place], bytes);
+            _mm_and_si128(lows, _mm_shuffle_epi8(needle_high[place], upper(bytes)))
+        };
+        let hot = _mm_and_si128(begins(0, bytes), _mm_and_si128(begins(1, load(1)), begins(2, load(2))));
+        [bits(class), bits(_mm_and_si128(class, alnum)), bits(_mm_and_si128(class, digit)), bits(hot)]
     };
-    for (block, masks) in bytes.chunks_exact(BLOCK).zip(out) {
-        let mut found = Block::default();
+    for (block, masks) in bytes.windows(BLOCK + NEEDLE - 1).step_by(BLOCK).zip(out) {
+        let mut found = [0u64; 4];
         for part in 0..4 {
-            let [word, alnum, digit] = quarter(block[16 * part..].as_ptr());
-            found.word |= word << (16 * part);
-            found.alnum |= alnum << (16 * part);
-            found.digit |= digit << (16 * part);
+            let Some(text) = block.get(16 * part..).and_then(<[u8]>::first_chunk) else { return };
+            for (mask, bits) in found.iter_mut().zip(quarter(text)) {
+                *mask |= bits << (16 * part);
+            }
         }
-        *masks = found;
+        *masks = Block { word: found[0], alnum: found[1], digit: found[2], hot: found[3] };
     }
 }

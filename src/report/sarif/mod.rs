@@ -88,7 +88,10 @@ fn properties(report: &Report<'_>) -> PropertyBag {
         ("baselined", report.count(Outcome::Baselined).into()),
         ("excluded", report.stats.excluded.into()),
     ];
-    let entries = entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<BTreeMap<_, _>>();
+    let mut entries = entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<BTreeMap<_, _>>();
+    if let Some(scope) = report.scope.and_then(|scope| serde_json::to_value(scope).ok()) {
+        entries.insert("scope".to_owned(), scope);
+    }
     PropertyBag::builder().additional_properties(entries).build()
 }
 
@@ -151,7 +154,14 @@ fn unlinked(text: &str) -> String {
 fn names_a_file(gap: &Gap) -> bool {
     let by_reason = match gap.reason {
         GapReason::Unreadable | GapReason::Truncated | GapReason::Missing | GapReason::Limit => true,
-        GapReason::Empty | GapReason::Interrupted | GapReason::Internal | GapReason::Index => false,
+        GapReason::Empty
+        | GapReason::Interrupted
+        | GapReason::Internal
+        | GapReason::Index
+        | GapReason::Shallow
+        | GapReason::MissingObject
+        | GapReason::Corrupt
+        | GapReason::Range => false,
     };
     by_reason && !gap.what.is_empty()
 }

@@ -78,6 +78,7 @@ pub(super) fn said(mut location: Location, text: &str) -> Location {
 fn artifact(origin: &Origin, prefix: &str) -> ArtifactLocation {
     match origin {
         Origin::File(file) => of_path(&bytes(file), prefix),
+        Origin::Git(object) => of_path(object.shown.as_bytes(), ""),
         Origin::Stdin(name) | Origin::Synthetic(name) => of_path(name.as_bytes(), ""),
     }
 }

@@ -14,6 +14,8 @@ use crate::report::fingerprint::fingerprint;
 use crate::report::redact::Redactor;
 use crate::report::{Report, sarif::Profile};
 use crate::rule::{Confidence, Rule};
+use crate::source::Origin;
+use crate::source::git::State;
 
 use super::rules::taxon;
 use super::typed::{BaselineState, Importance, Level, SuppressionKind, SuppressionStatus};
@@ -88,9 +90,20 @@ impl Results<'_> {
                 end_sentence(&mut out);
             }
         }
+        out.push_str(match finding.origin.history().map(|history| history.state) {
+            Some(State::HistoryOnly) => " Only earlier commits hold it: rotate it, then squash or rewrite them.",
+            Some(State::Inherited) => " The base holds it already: it is not new.",
+            Some(State::Unreachable) => " No branch or tag leads to it any more; it is still in the repository.",
+            Some(State::InHead) | None => "",
+        });
         if !finding.chain.is_empty() {
             out.push_str(" Decoded from ");
             out.push_str(&finding.chain.join(", then "));
+            end_sentence(&mut out);
+        }
+        if let Some(meaning) = &finding.meaning {
+            out.push(' ');
+            out.push_str(&self.shown(finding, meaning));
             end_sentence(&mut out);
         }
         if !finding.rule.fix.trim().is_empty() {
@@ -128,7 +141,13 @@ impl Results<'_> {
             put("name", self.redactor.text(&finding.origin, name).into());
         }
         if !finding.chain.is_empty() {
-            put("decoded", finding.chain.into());
+            put("decoded", finding.chain.iter().map(|step| Value::from(step.as_ref())).collect());
+        }
+        if let Some(meaning) = &finding.meaning {
+            put("meaning", self.redactor.text(&finding.origin, meaning).into());
+        }
+        for (key, value) in self.lineage(finding) {
+            put(key, value);
         }
         if !facts.is_empty() {
             put("facts", facts.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect());
@@ -137,6 +156,28 @@ impl Results<'_> {
             put("excerpt", self.redactor.line(finding).text.into());
         }
         PropertyBag::builder().additional_properties(bag).build()
+    }
+
+    /// What git knows of a finding.
+    fn lineage(&self, finding: &Finding) -> Vec<(&'static str, Value)> {
+        let Origin::Git(object) = &finding.origin else { return Vec::new() };
+        let mut out = vec![("object", object.id.as_str().into())];
+        let Some(history) = object.history.as_deref() else { return out };
+        out.push(("state", history.state.name().into()));
+        if let Some(commit) = &history.commit {
+            out.push(("commit", commit.id.as_str().into()));
+            out.push(("author", self.shown(finding, &commit.author).into()));
+            out.push(("date", commit.date.as_str().into()));
+        }
+        if let Some(commit) = &history.removed {
+            out.push(("removed", commit.id.as_str().into()));
+        }
+        for (key, list) in [("paths", &history.paths), ("branches", &history.branches), ("tags", &history.tags)] {
+            if !list.is_empty() {
+                out.push((key, list.iter().map(|name| self.shown(finding, name)).collect::<Vec<_>>().into()));
+            }
+        }
+        out
     }
 
     /// The decoding steps, each at the place of the encoded text.
@@ -151,7 +192,7 @@ impl Results<'_> {
                 .build()
         };
         let mut locations: Vec<_> = (0..)
-            .zip(finding.chain)
+            .zip(&finding.chain)
             .map(|(index, name)| step((index, format!("Decoded from {name}.")), Importance::Important, name))
             .collect();
         locations.push(step((last, format!("{}.", finding.rule.title)), Importance::Essential, "value"));

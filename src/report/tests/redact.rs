@@ -77,7 +77,8 @@ fn a_value_that_the_cut_went_through_is_replaced() {
     let mut first = found("three-four and mine and one-t", "mine");
     (first.excerpt.cut_before, first.excerpt.cut_after) = (true, true);
     // Decoded: the places say nothing about the text, the values must.
-    first.chain = &["base64"];
+    first.chain = vec!["utf-16".into()];
+    first.excerpt.plain = false;
     let neighbours = [found("one-two-three-four", "one-two-three-four")];
     let line = line([first].into_iter().chain(neighbours).collect());
     assert_eq!(line.text, "…[REDACTED] and [REDACTED] and [REDACTED]…");
@@ -90,7 +91,7 @@ fn encoded_neighbours_are_replaced_by_their_place() {
     let text = "plain-one b64b64b64b64";
     let mut encoded = found(text, "b64b64b64b64");
     encoded.secret = Secret::new(b"decoded");
-    encoded.chain = &["base64"];
+    encoded.chain = vec!["base64".into()];
     assert_eq!(line(vec![found(text, "plain-one"), encoded]).text, "[REDACTED] [REDACTED]");
 }
 

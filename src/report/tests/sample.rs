@@ -53,11 +53,19 @@ pub(super) fn finding(rule: &'static Rule, origin: &Origin, line: &[u8], value: 
         confidence: rule.confidence,
         reasons: vec!["the checksum fits".to_owned(), "the name says token".to_owned()],
         facts: Vec::new(),
-        chain: &[],
+        written: None,
+        chain: Vec::new(),
+        meaning: None,
         name: None,
         start: columns(&line[..at]),
         end: columns(&line[..at + value.len()]),
-        excerpt: Excerpt { text: line.to_vec(), secret: at..at + value.len(), cut_before: false, cut_after: false },
+        excerpt: Excerpt {
+            text: line.to_vec(),
+            secret: at..at + value.len(),
+            cut_before: false,
+            cut_after: false,
+            plain: true,
+        },
         allowed: None,
         line_hash: None,
     }
@@ -103,7 +111,7 @@ pub(super) fn sample() -> Sample {
         add(1, Outcome::Blocks, again);
     }
     let mut base64 = finding(generic, &file("k8s/secret.yml"), decoded.as_bytes(), decoded.as_bytes());
-    base64.chain = &["base64", "gzip"];
+    base64.chain = vec!["base64".into(), "gzip".into()];
     base64.span = Span { start: 7, end: 7 + encoded.len() as u64 };
     add(3, Outcome::Reported, base64);
     let first_line = pem.lines().next().unwrap();
@@ -155,6 +163,7 @@ impl Sample {
             show_secrets: false,
             key: None,
             prefix: String::new(),
+            scope: None,
         }
     }
 }

@@ -1,0 +1,165 @@
+//! Git without git: index, objects and history of a repository, read through `gix`.
+//!
+//! Nothing of the repository is executed or obeyed: no hook, filter, textconv, pager, alias, include or replacement.
+//! What cannot be read is a [`Gap`]. Sources here hand out which objects are in scope and where they stand; `scan::git`
+//! reads and scans them.
+
+use std::fmt::Write as _;
+
+use gix::ObjectId;
+
+use super::{Gap, GapReason};
+
+pub mod commits;
+pub mod event;
+pub mod lineage;
+pub mod names;
+pub mod open;
+pub mod packs;
+pub mod range;
+pub mod refs;
+pub mod staged;
+pub mod tree;
+
+pub use open::{Objects, Repository, Shared};
+
+/// An object of a repository, as reports name it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Object {
+    /// Its path from the repository's root, or what stands in for one (`commit 1a2b…`).
+    pub shown: String,
+    /// What it is.
+    pub kind: ObjectKind,
+    /// Its id in hex.
+    pub id: String,
+    /// Where it stands in the history; `None` for what the index holds.
+    pub history: Option<Box<History>>,
+}
+
+/// What an object is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ObjectKind {
+    /// A file's content.
+    Blob,
+    /// A commit's message.
+    Commit,
+    /// An annotated tag's message.
+    Tag,
+}
+
+/// Where a credential stands in the history.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct History {
+    /// The commit that brought it in; the earliest where several did.
+    pub commit: Option<Commit>,
+    /// The commit that took it away, where it is gone.
+    pub removed: Option<Commit>,
+    /// Every path it stood at.
+    pub paths: Vec<String>,
+    /// Whether it can still be seen.
+    pub state: State,
+    /// Branches and other refs that hold it (their full names without `refs/heads/`).
+    pub branches: Vec<String>,
+    /// Tags that hold it.
+    pub tags: Vec<String>,
+    /// How many versions of the file hold it.
+    pub versions: u64,
+}
+
+/// Where a credential of the history can still be seen.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// HEAD's tree holds it.
+    InHead,
+    /// Only earlier commits hold it: it has to be rotated, removing it again helps nobody.
+    HistoryOnly,
+    /// The base of the range holds it already: not this change's doing.
+    Inherited,
+    /// No ref leads to it; it is still in the object store.
+    Unreachable,
+}
+
+impl State {
+    /// The word used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InHead => "in-head",
+            Self::HistoryOnly => "history-only",
+            Self::Inherited => "inherited",
+            Self::Unreachable => "unreachable",
+        }
+    }
+}
+
+/// A commit, for people.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub struct Commit {
+    /// Its id in hex.
+    pub id: String,
+    /// Who wrote it: `Name <mail>`.
+    pub author: String,
+    /// Who committed it.
+    pub committer: String,
+    /// The author's date, RFC 3339.
+    pub date: String,
+}
+
+/// What a run over git objects looked at, for reports.
+#[derive(Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Scope {
+    /// `staged`, `range`, `tree`, `history`.
+    pub mode: &'static str,
+    /// The base as it was asked for and the commit it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
+    /// The head's commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub head: Option<String>,
+    /// How many commits were in scope.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commits: Option<u64>,
+    /// The service that `--ci` found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<&'static str>,
+    /// Its event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// Why base and head were chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// A path of a tree as reports show it; bytes that are no UTF-8 as `\xNN`.
+pub fn shown(path: &[u8]) -> String {
+    let mut out = String::with_capacity(path.len());
+    for chunk in path.utf8_chunks() {
+        out.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            let _ = write!(out, "\\x{byte:02x}");
+        }
+    }
+    out
+}
+
+/// Why an object could not be read.
+pub enum Trouble {
+    /// It is not there.
+    Missing,
+    /// It is there and broken.
+    Corrupt(String),
+    /// It is larger than what is read into memory.
+    Large,
+}
+
+impl Trouble {
+    /// The gap it leaves.
+    pub fn gap(&self, what: String, id: ObjectId) -> Gap {
+        let (reason, detail) = match self {
+            Self::Missing => (GapReason::MissingObject, format!("object {id} is not in the repository")),
+            Self::Corrupt(error) => (GapReason::Corrupt, format!("object {id} cannot be read: {error}")),
+            Self::Large => (GapReason::Limit, format!("object {id} has more than {} bytes", open::MAX_OBJECT)),
+        };
+        Gap { what, reason, detail }
+    }
+}
