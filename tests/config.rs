@@ -320,7 +320,7 @@ fn the_published_schema_is_the_one_of_the_types() {
     let run = credlint(folder.path(), &["config", "schema"], b"");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/credlint.schema.json");
     let advice = "`cargo run -- config schema > docs/schema/credlint.schema.json` writes it anew";
-    assert_eq!(fs::read_to_string(path).unwrap(), run.out, "{advice}");
+    assert!(fs::read_to_string(path).unwrap() == run.out, "{advice}");
 }
 
 #[test]

@@ -39,9 +39,9 @@ block: likely
 
 const HOOK: &str = "\
 #!/bin/sh
-# Scans the files of the commit (written by `credlint adopt`). A hook can be skipped: the check in the pull request counts.
+# Scans what the commit would record (written by `credlint adopt`). A hook can be skipped: the check in the pull request counts.
 command -v credlint >/dev/null || { echo 'credlint is not installed: this commit was not scanned' >&2; exit 0; }
-git diff --cached --name-only --diff-filter=ACMR -z | xargs -0 -r credlint scan --quiet --
+exec credlint scan --staged --quiet
 ";
 
 const WORKFLOW: &str = "\
@@ -64,10 +64,11 @@ jobs:
       - uses: actions/checkout@8e8c483db84b4bee98b60c0593521ed34d9990e8 # v6.0.1
         with:
           persist-credentials: false
+          fetch-depth: 0 # the range of a pull request needs its base
       - name: Build credlint
         run: cargo install --locked --git https://github.com/credlint/credlint credlint
       - name: Scan
-        run: credlint scan
+        run: credlint scan --ci
 ";
 
 /// Options of `adopt`.
@@ -207,7 +208,7 @@ fn hook(args: &AdoptArgs, scanned: &Scanned, plans: &mut Vec<Plan>, left: &mut V
     let Ok(Some(tree)) = WorkTree::around(root) else { return };
     let path = tree.hooks().join("pre-commit");
     if path.exists() {
-        left.push(format!("{} exists; add `credlint scan` to it", shown(&scanned.loaded.base, &path)));
+        left.push(format!("{} exists; add `credlint scan --staged` to it", shown(&scanned.loaded.base, &path)));
     } else {
         plans.push(Plan { path, text: HOOK.to_owned(), run: true, why: "scans the files of each commit" });
     }
@@ -219,7 +220,7 @@ fn workflow(args: &AdoptArgs, scanned: &Scanned, plans: &mut Vec<Plan>, left: &m
         return;
     }
     if root.join(".gitlab-ci.yml").exists() {
-        left.push("add a job with `script: credlint scan` to .gitlab-ci.yml".to_owned());
+        left.push("add a job with `script: credlint scan --ci` and `GIT_DEPTH: 0` to .gitlab-ci.yml".to_owned());
         return;
     }
     let path = root.join(Path::new(".github/workflows/credlint.yml"));

@@ -48,7 +48,7 @@ impl Shape {
             "java" | "kt" | "kts" | "scala" | "groovy" | "gradle" => return Self::Code("System.getenv(\"", "\")"),
             "php" => return Self::Code("getenv('", "')"),
             "cs" => return Self::Code("Environment.GetEnvironmentVariable(\"", "\")"),
-            "rs" => return Self::Code("std::env::var(\"", "\").unwrap_or_default()"),
+            "rs" => return Self::Code(concat!("std::", "env::var(\""), "\").unwrap_or_default()"),
             "ex" | "exs" => return Self::Code("System.fetch_env!(\"", "\")"),
             "swift" => return Self::Code("(ProcessInfo.processInfo.environment[\"", "\"] ?? \"\")"),
             "pl" | "pm" => return Self::Code("$ENV{", "}"),

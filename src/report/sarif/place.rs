@@ -54,10 +54,10 @@ pub(super) fn line(finding: &Finding, line: u64, prefix: &str) -> Location {
         .build()
 }
 
-/// A line of a file of the policy, whose path begins at the root.
-pub(super) fn line_of_file(path: &str, line: u64) -> Location {
+/// A line of a file of the policy.
+pub(super) fn line_of_file(path: &str, line: u64, prefix: &str) -> Location {
     let region = Region::builder().start_line(number(line.max(1))).build();
-    let artifact = of_path(path.as_bytes(), "");
+    let artifact = of_path(path.as_bytes(), prefix);
     Location::builder()
         .physical_location(PhysicalLocation::builder().artifact_location(artifact).region(region).build())
         .build()

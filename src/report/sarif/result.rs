@@ -212,7 +212,7 @@ impl Results<'_> {
             found.reason.as_ref().map_or_else(|| "No reason given".to_owned(), |text| self.shown(finding, text));
         let location = match &found.file {
             None => place::line(finding, found.line, &self.report.prefix),
-            Some(file) => place::line_of_file(file, found.line),
+            Some(file) => place::line_of_file(file, found.line, &self.report.prefix),
         };
         Some(
             Suppression::builder()
