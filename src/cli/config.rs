@@ -103,7 +103,7 @@ fn idle(loaded: &Loaded, config: &Config) -> Vec<(Place, String)> {
     let lists = lists.chain(config.owners.iter().map(|owner| &owner.paths));
     let lists = lists.chain(config.patterns.iter().map(|pattern| &pattern.paths));
     let own = config.suppressions.iter().filter_map(|entry| entry.path.as_ref());
-    let all: Vec<&Pattern> = lists.flat_map(|globs| globs.iter()).chain(own).collect();
+    let all: Vec<&Pattern> = lists.flat_map(crate::config::Globs::iter).chain(own).collect();
     let unused = all.into_iter().filter(|pattern| !files.iter().any(|file| pattern.is_match(file)));
     unused
         .map(|pattern| (pattern.place, format!("the pattern `{}` matches no file of the tree", pattern.text)))

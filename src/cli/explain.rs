@@ -90,25 +90,18 @@ fn decided(policy: &Policy, finding: Finding, out: &mut String) {
         Outcome::Suppressed => "is suppressed",
     };
     let _ = write!(out, "    {outcome}");
-    match &verdict.suppression {
-        Some(by) => {
-            let place = by
-                .file
-                .as_ref()
-                .map_or_else(|| "the code".to_owned(), |file| format!("{}:{}", super::clean(file), by.line));
-            let _ = write!(out, " ({}, {place}", by.by.name());
-            // A comment's own words may repeat the value: they are not printed here.
-            if !matches!(by.by, By::Comment(_))
-                && let Some(reason) = &by.reason
-            {
-                let _ = write!(out, ": {}", super::clean(reason));
-            }
-            out.push_str(")\n");
+    if let Some(by) = &verdict.suppression {
+        let file = by.file.as_ref().map(|file| format!("{}:{}", super::clean(file), by.line));
+        let _ = write!(out, " ({}, {}", by.by.name(), file.as_deref().unwrap_or("the code"));
+        // A comment's own words may repeat the value: they are not printed here.
+        let reason = by.reason.as_ref().filter(|_| !matches!(by.by, By::Comment(_)));
+        if let Some(reason) = reason {
+            let _ = write!(out, ": {}", super::clean(reason));
         }
-        None => {
-            let block = policy.block.map_or("none", crate::rule::Confidence::name);
-            let _ = writeln!(out, " (block: {block}, min-severity: {})", policy.min_severity.name());
-        }
+        out.push_str(")\n");
+    } else {
+        let block = policy.block.map_or("none", crate::rule::Confidence::name);
+        let _ = writeln!(out, " (block: {block}, min-severity: {})", policy.min_severity.name());
     }
     if let Some(note) = &verdict.note {
         let _ = writeln!(out, "    {}", super::clean(note));

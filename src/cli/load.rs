@@ -145,7 +145,7 @@ impl<'a> Store<'a> {
         };
         let unknown = |error: String| Failure::new(format!("the policy cannot be read from `{revision}`: {error}"));
         let names = tree.folder_at(revision, &self.relative(path)?).map_err(unknown)?;
-        let is_rule = |name: &&String| name.ends_with(".yml") || name.ends_with(".yaml");
+        let is_rule = |name: &&String| Path::new(name).extension().is_some_and(|end| end == "yml" || end == "yaml");
         let mut paths: Vec<PathBuf> = names.iter().filter(is_rule).map(|name| path.join(name)).collect();
         if paths.is_empty() {
             paths.push(path.to_owned());

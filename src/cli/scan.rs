@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::args::ScanArgs;
 use super::load::{FileArgs, Loaded, load};
-use super::output::targets;
+use super::output::{Target, targets};
 use super::progress::Bar;
 use super::stream::Interruptible;
 use super::{Failure, git};
@@ -17,6 +17,7 @@ use crate::policy::{Exit, Outcome as Decision, Policy};
 use crate::report::{Format, Report, Stats};
 use crate::rule::{Rule, RuleSet};
 use crate::scan::{Excluded, Filter, Outcome, Progress, Scanner, canary};
+use crate::source::git::Scope as GitScope;
 use crate::source::tracked::WorkTree;
 use crate::source::walk::{WalkPlan, shown};
 use crate::source::{Gap, GapReason, Origin};
@@ -43,13 +44,8 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress);
     if args.verbose {
-        tell(&format!(
-            "{} rules ({}), {} engine, scanning {}",
-            scanner.set.len(),
-            scanner.set.version(),
-            scanner.engine.path(),
-            list(&paths)
-        ));
+        let (count, version, engine) = (scanner.set.len(), scanner.set.version(), scanner.engine.path());
+        tell(&format!("{count} rules ({version}), {engine} engine, scanning {}", list(&paths)));
     }
     let (mut outcome, scope) = if git::wanted(args) {
         let (mut outcome, scope) = git::scan(args, &scanner, &progress, &base, jobs(args))?;
@@ -64,42 +60,61 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     if args.diagnostics {
         diagnose(&outcome, &scanner, built, started);
     }
-    let whole = whole && scope.is_none() && outcome.gaps.is_empty();
     if let Some(head) = &head {
         let open = |name: &str| std::fs::read(base.join(name)).ok();
         let changes = change::changes(&policy, head, &outcome.findings, open);
         outcome.findings.extend(changes);
         outcome.sort();
     }
-    let verdicts = policy.verdicts(outcome.findings);
-    let notices = policy.notices(&verdicts, whole);
-    let exit = policy.exit(&verdicts, &notices, &outcome.gaps);
-    let report = Report {
-        verdicts: &verdicts,
-        gaps: &outcome.gaps,
-        notices: &notices,
-        policy: &policy,
-        exit,
-        stats: Stats {
-            files: outcome.files,
-            bytes: outcome.bytes,
-            dropped: outcome.dropped,
-            excluded: outcome.excluded,
-        },
-        rules_version: scanner.set.version(),
-        rules_loaded: scanner.set.len(),
-        show_secrets: args.show_secrets,
-        key: key.as_deref(),
-        // Paths of a repository begin at its root.
-        prefix: if scope.is_some() { String::new() } else { prefix(&base, &paths) },
-        scope: scope.as_ref(),
-    };
-    let blocks = verdicts.iter().any(|verdict| verdict.outcome == Decision::Blocks);
-    let silent = args.quiet && exit == Exit::Clean && !blocks;
-    for target in targets {
-        target.write(&report, silent)?;
+    let whole = whole && scope.is_none() && outcome.gaps.is_empty();
+    // Paths of a repository begin at its root.
+    let prefix = if scope.is_some() { String::new() } else { prefix(&base, &paths) };
+    let run = Run { args, policy, whole, key, prefix, scope };
+    run.report(&targets, &scanner, outcome)
+}
+
+/// What a run was told, for its report.
+struct Run<'a> {
+    args: &'a ScanArgs,
+    policy: Policy,
+    /// The whole tree was scanned.
+    whole: bool,
+    key: Option<Vec<u8>>,
+    prefix: String,
+    scope: Option<GitScope>,
+}
+
+impl Run<'_> {
+    fn report(self, targets: &[Target], scanner: &Scanner, outcome: Outcome) -> Result<Exit, Failure> {
+        let verdicts = self.policy.verdicts(outcome.findings);
+        let notices = self.policy.notices(&verdicts, self.whole);
+        let exit = self.policy.exit(&verdicts, &notices, &outcome.gaps);
+        let report = Report {
+            verdicts: &verdicts,
+            gaps: &outcome.gaps,
+            notices: &notices,
+            policy: &self.policy,
+            exit,
+            stats: Stats {
+                files: outcome.files,
+                bytes: outcome.bytes,
+                dropped: outcome.dropped,
+                excluded: outcome.excluded,
+            },
+            rules_version: scanner.set.version(),
+            rules_loaded: scanner.set.len(),
+            show_secrets: self.args.show_secrets,
+            key: self.key.as_deref(),
+            prefix: self.prefix,
+            scope: self.scope.as_ref(),
+        };
+        let blocks = verdicts.iter().any(|verdict| verdict.outcome == Decision::Blocks);
+        let silent = self.args.quiet && exit == Exit::Clean && !blocks;
+        for target in targets {
+            target.write(&report, silent)?;
+        }
+        Ok(exit)
     }
-    Ok(exit)
 }
 
 /// Takes away the findings of rules that are not wanted.

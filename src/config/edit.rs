@@ -85,7 +85,7 @@ pub fn with_nested(text: &str, section: &str, key: &str, item: &[String]) -> Res
     let is_head = |line: &str| line.strip_prefix(section).is_some_and(|rest| rest.trim_start().starts_with(':'));
     let Some(at) = text.lines().position(is_head) else {
         let inner = with_item("", key, item)?;
-        let inner: String = inner.lines().map(|line| format!("  {line}\n")).collect();
+        let inner: String = inner.lines().flat_map(|line| ["  ", line, "\n"]).collect();
         let between = if text.is_empty() { "" } else { "\n" };
         let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
         return Ok(format!("{text}{end}{between}{section}:\n{inner}"));
@@ -102,7 +102,7 @@ pub fn with_nested(text: &str, section: &str, key: &str, item: &[String]) -> Res
         body.iter().rposition(|line| !line.trim().is_empty() && !line.starts_with('#')).map_or(0, |last| last + 1);
     let indent = body.iter().find(|line| !line.trim().is_empty() && line.starts_with(' '));
     let indent = indent.map_or(2, |line| line.len() - line.trim_start().len());
-    let outdented: String = body[..used].iter().map(|line| format!("{}\n", line.get(indent..).unwrap_or(""))).collect();
+    let outdented: String = body[..used].iter().flat_map(|line| [line.get(indent..).unwrap_or(""), "\n"]).collect();
     let inner = with_item(&outdented, key, item)?;
     let inner =
         inner.lines().map(|line| if line.is_empty() { String::new() } else { format!("{}{line}", " ".repeat(indent)) });

@@ -22,7 +22,7 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Parsed, Vec<ConfigError>> {
         vec![ConfigError { file: name.to_owned(), line: place.0, column: place.1, message }]
     };
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+        let line = 1 + memchr::memchr_iter(b'\n', &bytes[..error.valid_up_to()]).count();
         wrong((line, 0), "is no UTF-8 text".to_owned())
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -62,7 +62,7 @@ impl Parsed {
     /// # Errors
     /// Every problem of the file.
     pub fn check(self, set: &RuleSet) -> Result<Config, Vec<ConfigError>> {
-        validate::validate(self, set)
+        validate::validate(&self, set)
     }
 }
 

@@ -24,9 +24,9 @@ struct Check<'a> {
     errors: Vec<ConfigError>,
 }
 
-pub(super) fn validate(parsed: Parsed, set: &RuleSet) -> Result<Config, Vec<ConfigError>> {
+pub(super) fn validate(parsed: &Parsed, set: &RuleSet) -> Result<Config, Vec<ConfigError>> {
     let raw = &parsed.raw;
-    let mut check = Check { parsed: &parsed, set, errors: Vec::new() };
+    let mut check = Check { parsed, set, errors: Vec::new() };
     let config = Config {
         file: Arc::from(parsed.file.as_str()),
         salt: raw.salt.as_ref().and_then(|salt| check.salt(salt)),
@@ -34,7 +34,7 @@ pub(super) fn validate(parsed: Parsed, set: &RuleSet) -> Result<Config, Vec<Conf
         include: check.globs("paths.include", &raw.paths.include),
         disable: check.rules("rules.disable", &raw.rules.disable),
         enable: check.rules("rules.enable", &raw.rules.enable),
-        overrides: check.each(&raw.overrides, "overrides", Check::overriding),
+        overrides: check.each(&raw.overrides, "overrides", |check, raw, path| Some(check.overriding(raw, path))),
         values: check.each(&raw.allow.values, "allow.values", Check::value),
         patterns: check.each(&raw.allow.patterns, "allow.patterns", Check::pattern),
         block: raw.block.map(confidence),
@@ -128,21 +128,21 @@ impl Check<'_> {
         None
     }
 
-    fn overriding(&mut self, raw: &RawOverride, path: &str) -> Option<Override> {
+    fn overriding(&mut self, raw: &RawOverride, path: &str) -> Override {
         if raw.paths.is_empty() && raw.rules.is_empty() {
             self.fail(path, "an override needs `paths` or `rules`; what holds for all is set at the top of the file");
         }
         if raw.block.is_none() && raw.min_severity.is_none() && raw.disable.is_empty() {
             self.fail(path, "an override without `block`, `min-severity` or `disable` changes nothing");
         }
-        Some(Override {
+        Override {
             place: self.at(path),
             paths: self.globs(&format!("{path}.paths"), &raw.paths),
             rules: self.rules(&format!("{path}.rules"), &raw.rules),
             block: raw.block.map(confidence),
             min_severity: raw.min_severity.map(severity),
             disable: self.rules(&format!("{path}.disable"), &raw.disable),
-        })
+        }
     }
 
     fn value(&mut self, raw: &RawValue, path: &str) -> Option<AllowedValue> {

@@ -119,7 +119,7 @@ fn extended(file: &str, extend: &toml::Table, set: &RuleSet, import: &mut Import
                 import.disable.push(ours);
             }
             None => {
-                import.note(file, format!("disabled rule {id}"), Fate::Covered("credlint has no such rule".to_owned()))
+                import.note(file, format!("disabled rule {id}"), Fate::Covered("credlint has no such rule".to_owned()));
             }
         }
     }
@@ -185,7 +185,8 @@ fn allow(file: &str, what: &str, list: &Allowlist, rules: &[String], import: &mu
     let paths: Vec<String> = list.paths.iter().chain(&list.files).cloned().collect();
     let in_line = matches!(list.regextarget.as_str(), "line" | "match");
     let with_regexes = |mut pattern: NewPattern| {
-        *(if in_line { &mut pattern.line_regex } else { &mut pattern.secret_regex }) = list.regexes.clone();
+        let target = if in_line { &mut pattern.line_regex } else { &mut pattern.secret_regex };
+        target.clone_from(&list.regexes);
         pattern
     };
     let fate = if list.regextarget == "match" && !list.regexes.is_empty() {

@@ -89,8 +89,8 @@ impl Digest {
             Self::Sha1(hash) => texts(finding).iter().any(|text| sha1(text).as_deref() == Some(hash)),
             Self::Ggshield(hash) => texts(finding).iter().any(|text| {
                 let typed =
-                    |kind: &&str| Sha256::digest([text.as_slice(), b",", kind.as_bytes()].concat()).as_slice() == hash;
-                Sha256::digest(text).as_slice() == hash || TYPES.iter().any(|kind| typed(&kind))
+                    |kind: &str| Sha256::digest([text.as_slice(), b",", kind.as_bytes()].concat()).as_slice() == hash;
+                Sha256::digest(text).as_slice() == hash || TYPES.iter().any(|kind| typed(kind))
             }),
         }
     }

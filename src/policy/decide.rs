@@ -49,7 +49,7 @@ impl Policy {
         }
         if let Some(config) = config {
             let (keys, ours) = (self.keys(config), |entry: &&Entry| entry.until >= self.today);
-            let fits = |entry: &&Entry| self.fits(entry, finding, path, &keys);
+            let fits = |entry: &&Entry| Self::fits(entry, finding, path, &keys);
             if let Some(entry) = config.suppressions.iter().filter(ours).find(fits) {
                 return Some(entry_suppression(config, entry));
             }
@@ -83,7 +83,7 @@ impl Policy {
         config.salt.iter().chain(&self.key).collect()
     }
 
-    pub(super) fn fits(&self, entry: &Entry, finding: &Finding, path: &str, keys: &[&Key]) -> bool {
+    pub(super) fn fits(entry: &Entry, finding: &Finding, path: &str, keys: &[&Key]) -> bool {
         entry.rule.as_ref().is_none_or(|rule| rule.is_match(&finding.rule.id))
             && entry.path.as_ref().is_none_or(|pattern| pattern.is_match(path))
             && entry.hash.is_none_or(|hash| is_value(hash, finding, keys))
@@ -92,7 +92,7 @@ impl Policy {
     fn expired_entry(&self, finding: &Finding, path: &str) -> Option<&Entry> {
         let config = self.config.as_deref()?;
         let keys = self.keys(config);
-        let over = |entry: &&Entry| entry.until < self.today && self.fits(entry, finding, path, &keys);
+        let over = |entry: &&Entry| entry.until < self.today && Self::fits(entry, finding, path, &keys);
         config.suppressions.iter().find(over)
     }
 

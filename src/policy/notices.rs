@@ -29,7 +29,7 @@ impl Policy {
             let needed = verdicts.iter().any(|verdict| {
                 let own = |by: &super::Suppression| by.by == By::Entry && by.line == line;
                 verdict.suppression.as_ref().is_some_and(own)
-                    || self.fits(entry, &verdict.finding, &self.tree.path(&verdict.finding.origin), &keys)
+                    || Self::fits(entry, &verdict.finding, &self.tree.path(&verdict.finding.origin), &keys)
             });
             let mut add = |kind, blocks, message| {
                 notices.push(Notice { file: config.file.to_string(), line, kind, message, blocks });

@@ -135,6 +135,12 @@ pub(super) fn sample() -> Sample {
         gap(HOSTILE, GapReason::Truncated, "it ended early"),
         gap("", GapReason::Interrupted, "stopped by Ctrl-C"),
     ];
+    allow_by_comment(&mut findings);
+    Sample { verdicts: findings, values, gaps, policy: Policy::default() }
+}
+
+/// What the policy makes of the comment in the sample.
+fn allow_by_comment(findings: &mut [Verdict]) {
     let suppressed = findings.iter_mut().find(|verdict| verdict.outcome == Outcome::Suppressed).unwrap();
     suppressed.suppression = Some(Suppression {
         by: By::Comment("gitleaks"),
@@ -145,7 +151,6 @@ pub(super) fn sample() -> Sample {
         file: None,
         line: 3,
     });
-    Sample { verdicts: findings, values, gaps, policy: Policy::default() }
 }
 
 impl Sample {
