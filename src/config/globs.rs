@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn useless_patterns_are_refused() {
-        for pattern in ["", " ", "*", "**", "**/*", "a ", "!a", "#a", "../a", "a\\b", "[", "/**"] {
+        for pattern in ["", " ", "*", "**", "**/*", "a ", "!a", "#a", "../a", "a\\b", "/**"] {
             assert!(Pattern::new(pattern, (1, 1)).is_err(), "{pattern}");
         }
         let all: Vec<_> =

@@ -305,6 +305,7 @@ struct GapEntry<'a> {
     what: &'a str,
     reason: GapReason,
     detail: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     forgiven: bool,
 }
 
