@@ -205,8 +205,8 @@ fn steps(rounds: usize, scanner: &Scanner, corpus: &Corpus) -> (Vec<Step>, Count
         findings = 0;
         let mut unused = Counts::default();
         corpus.windows(scanner, |blob, window| {
-            let hits = examine(scanner, blob, window, &mut scratch, &mut unused);
-            findings += hits.iter().filter(|hit| hit.result.is_ok()).count();
+            let examined = examine(scanner, blob, window, &mut scratch, &mut unused);
+            findings += examined.hits.iter().filter(|hit| hit.result.is_ok()).count();
         });
     });
     (vec![("memchr", limit), ("classify", classify), ("candidates", candidates), ("scan", scan)], counts, findings)

@@ -261,7 +261,7 @@ fn a_bomb_is_a_gap_and_soon_over() {
     assert!(started.elapsed() < Duration::from_secs(20));
     assert_eq!(outcome.findings.len(), 1);
     let [gap] = outcome.gaps.as_slice() else { unreachable!("{} gaps", outcome.gaps.len()) };
-    assert_eq!(gap.reason, GapReason::Limit);
+    assert!(gap.reason == GapReason::Limit);
     assert!(gap.detail.contains("gzip"), "{}", gap.detail);
 }
 

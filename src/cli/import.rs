@@ -13,7 +13,7 @@ use super::tree::{self, Scanned, scan_tree};
 use super::{Failure, clean};
 use crate::config::edit::{quoted, with_nested as nested};
 use crate::config::{self};
-use crate::migrate::known::Evidence;
+use crate::migrate::known::{Evidence, Hashes};
 use crate::migrate::{Fate, Import, Known, NewPattern, Tool, custom, read};
 use crate::policy::{Baseline, Exit, Outcome, Verdict};
 use crate::source::walk::shown;
@@ -223,12 +223,13 @@ impl Matched {
             by_path.entry(path(verdict)).or_default().push(index);
         }
         let everywhere: Vec<usize> = (0..verdicts.len()).collect();
+        let hashes: Vec<Hashes> = verdicts.iter().map(|_| Hashes::default()).collect();
         for (index, theirs) in known.iter().enumerate() {
             let candidates = theirs.path.as_ref().map_or(Some(&everywhere), |path| by_path.get(path));
             let mut evidence = None;
             for &ours in candidates.into_iter().flatten() {
-                let Some(verdict) = verdicts.get(ours) else { continue };
-                if let Some(found) = theirs.is(&verdict.finding, &path(verdict)) {
+                let (Some(verdict), Some(hashes)) = (verdicts.get(ours), hashes.get(ours)) else { continue };
+                if let Some(found) = theirs.is(&verdict.finding, &path(verdict), hashes) {
                     evidence = Some(found);
                     matched.verdicts.insert(ours, found);
                 }

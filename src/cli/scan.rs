@@ -2,8 +2,8 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use super::args::ScanArgs;
@@ -15,6 +15,7 @@ use super::{Failure, git};
 use crate::policy::change;
 use crate::policy::{Exit, Outcome as Decision, Policy};
 use crate::report::{Format, Report, Stats};
+use crate::rule::meter::{Meter, PARTS};
 use crate::rule::{Rule, RuleSet};
 use crate::scan::{Excluded, Filter, Outcome, Progress, Scanner, canary};
 use crate::source::git::Scope as GitScope;
@@ -22,6 +23,8 @@ use crate::source::tracked::WorkTree;
 use crate::source::walk::{WalkPlan, shown};
 use crate::source::{Gap, GapReason, Origin};
 
+/// Rules that `--diagnostics` names.
+const DEAREST: usize = 10;
 /// Bytes of a run from which the canary tries every rule.
 const FULL_CANARY: u64 = 64 << 20;
 
@@ -39,6 +42,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let mut scanner = Scanner::new(set);
     scanner.filter = filter(&policy);
     scanner.line_hashes = targets.iter().any(|target| target.format == Format::Sarif);
+    scanner.set.meter = args.diagnostics.then(|| Meter::new(scanner.set.len(), nanoseconds));
     let built = started.elapsed();
     canary::quick(&scanner).map_err(|rule| missed(&rule))?;
     let progress = Arc::new(Progress::default());
@@ -302,6 +306,12 @@ fn prefix(base: &Path, paths: &[PathBuf]) -> String {
     }
 }
 
+/// Nanoseconds since the first call.
+fn nanoseconds() -> u64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    u64::try_from(START.get_or_init(Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
 fn diagnose(outcome: &Outcome, scanner: &Scanner, built: std::time::Duration, started: Instant) {
     let counts = outcome.counts;
     let per = |count: u64| if outcome.bytes == 0 { 0.0 } else { count as f64 * 1e6 / outcome.bytes as f64 };
@@ -322,4 +332,15 @@ fn diagnose(outcome: &Outcome, scanner: &Scanner, built: std::time::Duration, st
         outcome.dropped,
         outcome.findings.len()
     ));
+    if let Some(meter) = &scanner.set.meter {
+        tell("seconds of all threads together (what is indented is part of what stands above it):");
+        for (part, name, depth) in PARTS {
+            tell(&format!("{:>10.3}  {:indent$}{name}", meter.spent(part) as f64 / 1e9, "", indent = 2 * depth));
+        }
+        tell(&format!("the {DEAREST} most expensive rules (milliseconds, times tried or judged):"));
+        for cost in meter.dearest(DEAREST) {
+            let id = &scanner.set.rule(cost.rule).id;
+            tell(&format!("{:>10.3}  {:>9}  {id}", cost.nanoseconds as f64 / 1e6, cost.tried));
+        }
+    }
 }

@@ -129,9 +129,8 @@ pub fn base64(text: &[u8], range: Range<usize>, out: &mut Builder) -> bool {
 fn gap(text: &[u8], mut at: usize) -> usize {
     loop {
         let step = match text[at..] {
-            [b'\r' | b'\n' | b' ' | b'\t', ..] => 1,
+            [b'\r' | b'\n' | b' ' | b'\t', ..] | [b'\\', b'\r' | b'\n', ..] => 1,
             [b'\\', b'n' | b'r', ..] => 2,
-            [b'\\', b'\r' | b'\n', ..] => 1,
             _ => return at,
         };
         at += step;

@@ -78,10 +78,16 @@ impl Escape {
         }
     }
 
-    /// True for escapes that say what they are: `\n` and `\\` stand in every source file, `\x5f` does not.
+    /// True for escapes that hide a readable character: `\n` and `\\` stand in every source file, `\x5f` does not, and
+    /// `\x00` belongs to a binary value. Soft line ends too.
     pub fn tells(self, rest: &[u8]) -> bool {
         let telling = self != Self::Backslash || matches!(rest.get(1), Some(b'u' | b'x' | b'U' | b'0'..=b'3'));
-        telling && self.unit(rest).is_some_and(|unit| self != Self::Backslash || unit.length >= 4)
+        let readable = |unit: &Unit| match unit.count {
+            0 => true,
+            1 => (0x20..0x7f).contains(&unit.bytes[0]) && (self != Self::Backslash || unit.length >= 4),
+            _ => false,
+        };
+        telling && self.unit(rest).is_some_and(|unit| readable(&unit))
     }
 
     /// Decodes a range. False when there was nothing to decode, and then nothing is written.

@@ -8,7 +8,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use super::ProbeRef;
 use super::names::NameTable;
 use super::runs::Masks;
-use super::simd::{NEEDLE, Needles, folded};
+use super::simd::{LEAST_NEEDLE, Needles, folded};
 use crate::rule::derive::ANCHOR_BYTES;
 
 /// More literals than this would let too many places by.
@@ -19,8 +19,8 @@ pub(super) struct Anchors {
     pub(super) actions: Vec<Action>,
     /// The first bytes of each action's literal, for the vector pass; none where the automaton finds them.
     pub(super) needles: Needles,
-    /// For each hash of the first bytes: may a literal begin so?
-    begins: u64,
+    /// For each hash of the first bytes: the actions whose literal may begin so, a bit each; the last for all beyond.
+    slots: [u64; 64],
     /// More literals than the vector pass takes: a user's own rules without a run in them.
     automaton: Option<AhoCorasick>,
 }
@@ -31,7 +31,7 @@ pub(super) struct Action {
     /// In lower case.
     literal: Vec<u8>,
     /// Its first bytes, folded.
-    key: [u8; NEEDLE],
+    key: [u8; LEAST_NEEDLE],
     pub(super) name: bool,
     pub(super) url: bool,
     /// Literals of rules that hold this one, `before` bytes after their start.
@@ -47,7 +47,7 @@ pub(super) struct AnchorProbe {
 impl Action {
     fn new(literal: &[u8]) -> Self {
         let literal = literal.to_ascii_lowercase();
-        let mut key = [0; NEEDLE];
+        let mut key = [0; LEAST_NEEDLE];
         for (slot, &byte) in key.iter_mut().zip(&literal) {
             *slot = folded(byte);
         }
@@ -57,8 +57,8 @@ impl Action {
 
 /// A hash of the first bytes, below 64.
 #[inline]
-fn slot([a, b, c]: [u8; NEEDLE]) -> u32 {
-    u32::from_le_bytes([a, b, c, 0]).wrapping_mul(0x9e37_79b1) >> 26
+fn slot([a, b, c]: [u8; LEAST_NEEDLE]) -> usize {
+    (u32::from_le_bytes([a, b, c, 0]).wrapping_mul(0x9e37_79b1) >> 26) as usize
 }
 
 impl Anchors {
@@ -84,8 +84,11 @@ impl Anchors {
                 actions.push(action);
             }
         }
-        let begins = actions.iter().fold(0, |begins, action| begins | 1 << slot(action.key));
-        let mut anchors = Self { actions, needles: Needles::default(), begins, automaton: None };
+        let mut slots = [0; 64];
+        for (index, action) in actions.iter().enumerate() {
+            slots[slot(action.key)] |= 1 << index.min(63);
+        }
+        let mut anchors = Self { actions, needles: Needles::default(), slots, automaton: None };
         let literals = anchors.actions.iter().map(|action| action.literal.as_slice());
         if anchors.actions.len() <= MOST_NEEDLES {
             anchors.needles = Needles::new(literals);
@@ -113,11 +116,19 @@ impl Anchors {
     #[inline]
     pub(super) fn at(&self, bytes: &[u8], at: usize) -> impl Iterator<Item = &Action> {
         let rest = &bytes[at..];
-        let key = rest.first_chunk().map_or([0; NEEDLE], |first: &[u8; NEEDLE]| first.map(folded));
-        let actions = if self.begins >> slot(key) & 1 == 1 { self.actions.as_slice() } else { &[] };
-        actions.iter().filter(move |action| {
+        let key = rest.first_chunk().map_or([0; LEAST_NEEDLE], |first: &[u8; LEAST_NEEDLE]| first.map(folded));
+        let mut bits = self.slots[slot(key)];
+        let stands = move |action: &&Action| {
             action.key == key
                 && rest.get(..action.literal.len()).is_some_and(|text| text.eq_ignore_ascii_case(&action.literal))
+        };
+        std::iter::from_fn(move || {
+            let index = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
+            bits &= bits - 1;
+            let end = if index == 63 { self.actions.len() } else { index + 1 };
+            self.actions.get(index..end)
         })
+        .flatten()
+        .filter(stands)
     }
 }

@@ -4,6 +4,8 @@
 //! they are not; right before or behind it stands an escape, or none. So trees without encoded text pay a few
 //! instructions a run.
 
+use std::ops::Range;
+
 use memchr::memmem;
 
 use super::runs::Masks;
@@ -117,14 +119,18 @@ impl Search<'_, '_> {
         }
     }
 
-    /// Notes a named value that holds escapes.
-    pub(super) fn escapes_in(&mut self, start: usize, end: usize) {
-        let value = &self.bytes[start..end.min(start + REACH)];
-        let first =
-            |escape: Escape| memchr::memchr_iter(escape.mark(), value).take(16).find(|&at| escape.tells(&value[at..]));
+    /// Notes a name and its value, where the value holds escapes.
+    pub(super) fn escapes_in(&mut self, name: usize, value: &Range<usize>) {
+        let bytes = self.bytes;
+        let inner = &bytes[value.clone()];
+        if value.end - name > REACH {
+            return;
+        }
         for escape in [Escape::Percent, Escape::Backslash, Escape::Entity] {
-            if let Some(at) = first(escape) {
-                self.region(escape, start + at);
+            let found = memchr::memchr_iter(escape.mark(), inner).take(16).any(|at| escape.tells(&inner[at..]));
+            if found {
+                let end = bytes.len().min(value.end + 1);
+                self.note(Coding::Escapes(escape), name..end);
             }
         }
     }
@@ -135,8 +141,9 @@ impl Search<'_, '_> {
         if !Escape::Quoted.tells(&bytes[at..]) {
             return;
         }
-        let line = memchr::memrchr(b'\n', &bytes[at.saturating_sub(REACH)..at])
-            .map_or(usize::MAX, |found| at - (at.saturating_sub(REACH) + found + 1));
+        let least = at.saturating_sub(REACH);
+        let begin = memchr::memrchr(b'\n', &bytes[least..at]).map_or(least, |found| least + found + 1);
+        let line = at - begin;
         let soft = matches!(bytes.get(at + 1), Some(b'\r' | b'\n')) && (SOFT_LINE..=76).contains(&line);
         if soft || self.is_quoted() {
             self.region(Escape::Quoted, at);
@@ -167,12 +174,13 @@ impl Search<'_, '_> {
             from = memchr::memchr(b'\n', &bytes[least..at]).map_or(least, |found| least + found + 1);
             to = memchr::memrchr(b'\n', &bytes[at..most]).map_or(most, |found| (at + found + 1).max(at + 3)).min(most);
         } else {
-            if let Some(found) = memchr::memrchr(b'\n', &bytes[least..at]) {
+            let stop = |byte: &u8| closes(escape, *byte);
+            if let Some(found) = bytes[least..at].iter().rposition(stop) {
                 from = least + found + 1;
             } else if from > *done {
                 from = boundary(bytes, from, at);
             }
-            if let Some(found) = memchr::memchr(b'\n', &bytes[at..most]) {
+            if let Some(found) = bytes[at..most].iter().position(stop) {
                 to = at + found;
             } else if to < bytes.len() {
                 to = boundary_before(bytes, at, to);
@@ -182,7 +190,7 @@ impl Search<'_, '_> {
         self.note(Coding::Escapes(escape), from..to);
     }
 
-    fn note(&mut self, coding: Coding, range: std::ops::Range<usize>) {
+    fn note(&mut self, coding: Coding, range: Range<usize>) {
         if range.start < self.core.end && range.end > self.core.start {
             self.scratch.encoded.push(Encoded { coding, range });
         }
@@ -190,7 +198,7 @@ impl Search<'_, '_> {
 }
 
 /// The run's hexadecimal digits, if it is nothing else and begins like a text.
-fn hex_at(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> Option<std::ops::Range<usize>> {
+fn hex_at(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> Option<Range<usize>> {
     if end - start < MIN_HEX {
         return None;
     }
@@ -202,6 +210,15 @@ fn hex_at(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> Option<std::
         && bytes[from..end].iter().all(u8::is_ascii_hexdigit)
         && opens_hex(bytes, from);
     hex.then_some(from..end)
+}
+
+/// What stands around text with such escapes and never in it: the end of the line, the quotes of an attribute.
+fn closes(escape: Escape, byte: u8) -> bool {
+    match escape {
+        Escape::Percent => matches!(byte, b'\n' | b'\r' | b'\t' | b' ' | b'"' | b'<' | b'>' | b'`'),
+        Escape::Entity => matches!(byte, b'\n' | b'\r' | b'"' | b'<' | b'>'),
+        Escape::Backslash | Escape::Quoted => byte == b'\n',
+    }
 }
 
 /// The first place at or after `from` where no token goes on.

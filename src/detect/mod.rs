@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use crate::decode::{Encoded, View};
 use crate::format::{Entry, FileKind};
+use crate::rule::meter::{Part, timed};
 use crate::rule::{Matcher, RuleId, RuleSet, Via};
 
 mod anchors;
@@ -195,8 +196,9 @@ impl Engine {
             near: Vec::new(),
             noticed: Noticed::default(),
         };
-        search.run_pass();
-        search.anchor_pass();
+        let meter = set.meter.as_ref();
+        timed(meter, Part::Runs, || search.run_pass());
+        timed(meter, Part::Literals, || search.anchor_pass());
         search.scratch.masks = std::mem::take(&mut search.masks);
     }
 }

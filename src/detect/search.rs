@@ -8,7 +8,8 @@ use super::runs::Masks;
 use super::{Candidate, Counts, Engine, Names, Scratch, assign};
 use crate::format::FileKind;
 use crate::rule::derive::{MAX_BACK, MAX_LEAD, MAX_WIDE, MIN_RUN, is_lead, is_wide};
-use crate::rule::{Matcher, RuleId, RuleSet};
+use crate::rule::meter::{Part, timed, timed_rule};
+use crate::rule::{Matched, Matcher, RuleId, RuleSet};
 use crate::source::read::LOOKAHEAD;
 
 /// One view under search.
@@ -35,7 +36,10 @@ pub(super) struct Search<'s, 'v> {
 impl Search<'_, '_> {
     pub(super) fn run_pass(&mut self) {
         let mut masks = std::mem::take(&mut self.masks);
-        masks.fill(self.engine.classifier, &self.engine.anchors.needles, self.bytes);
+        let engine = self.engine;
+        timed(self.set.meter.as_ref(), Part::Classify, || {
+            masks.fill(engine.classifier, &engine.anchors.needles, self.bytes);
+        });
         let (least, most) = (self.core.start.saturating_sub(LEAD_ROOM), self.core.end + MAX_WIDE);
         let mut runs = 0;
         masks.runs(|start, end| {
@@ -136,9 +140,12 @@ impl Search<'_, '_> {
         let least = start.saturating_sub(engine.distance + 48);
         // The line of the value and the one above.
         let lines = memchr::memrchr_iter(b'\n', &bytes[least..start]).nth(1).map_or(least, |at| least + at + 1);
+        self.look_for_words(masks, lines.max(least), end);
+        // Mostly no service is named: the rest is for the few places where one is.
+        if !self.near.iter().any(|(word, _)| word.start >= lines) {
+            return;
+        }
         let starts = value_starts(bytes, start, end);
-        let limit = starts.iter().flatten().copied().max().unwrap_or(start);
-        self.look_for_words(masks, lines.max(least), limit);
         let near = std::mem::take(&mut self.near);
         for (word, rule) in near.iter().filter(|(word, _)| word.start >= lines) {
             let Matcher::Context { distance, .. } = &self.set.rule(*rule).matcher else { continue };
@@ -171,7 +178,8 @@ impl Search<'_, '_> {
     fn shape(&mut self, rule: RuleId, from: usize, end: usize, word: &Range<usize>) {
         self.counts.tried += 1;
         let most = self.bytes.len().min(from + MAX_CONTEXT);
-        let Some(matched) = self.set.compiled(rule).find(self.bytes, from..most, true) else { return };
+        let find = || self.set.compiled(rule).find(self.bytes, from..most, true);
+        let Some(matched) = timed_rule(self.set.meter.as_ref(), Part::Patterns, rule, find) else { return };
         let next = self.bytes.get(matched.whole.end).copied().unwrap_or(b' ');
         let inner =
             next.is_ascii_alphanumeric() || matches!(next, b'_' | b'+') || next == b'-' && matched.whole.end < end;
@@ -229,7 +237,7 @@ impl Search<'_, '_> {
         {
             let (whole, secret) = (assignment.name.start..assignment.value.end, assignment.value.clone());
             inside.value(secret.end);
-            self.escapes_in(secret.start, secret.end);
+            self.escapes_in(whole.start, &secret);
             self.emit(Candidate { rule, whole, secret, assignment: Some(assignment), word: None });
         }
         name.end
@@ -257,28 +265,29 @@ impl Search<'_, '_> {
     fn pattern(&mut self, rule: RuleId, at: usize, back: usize) {
         self.counts.tried += 1;
         let most = self.bytes.len().min(at + LOOKAHEAD);
-        let compiled = self.set.compiled(rule);
-        let matched = if back == 0 {
-            compiled.find(self.bytes, at..most, true)
-        } else {
-            let mut from = at.saturating_sub(back);
-            let mut found = None;
-            for _ in 0..MAX_RETRIES {
-                match compiled.find(self.bytes, from..most, false) {
-                    Some(matched) if matched.whole.start > at => break,
-                    Some(matched) if matched.whole.end <= at => from = matched.whole.end,
-                    other => {
-                        found = other;
-                        break;
-                    }
-                }
-            }
-            found
-        };
+        let find = || self.match_of(rule, at, back, most);
+        let matched = timed_rule(self.set.meter.as_ref(), Part::Patterns, rule, find);
         let Some(matched) = matched else { return };
         if bounded(self.bytes, &matched.whole, matched.secret.end) {
             self.emit(Candidate { rule, whole: matched.whole, secret: matched.secret, assignment: None, word: None });
         }
+    }
+
+    /// The match of a pattern whose literal stands at `at`, up to `back` bytes behind its beginning.
+    fn match_of(&self, rule: RuleId, at: usize, back: usize, most: usize) -> Option<Matched> {
+        let compiled = self.set.compiled(rule);
+        if back == 0 {
+            return compiled.find(self.bytes, at..most, true);
+        }
+        let mut from = at.saturating_sub(back);
+        for _ in 0..MAX_RETRIES {
+            match compiled.find(self.bytes, from..most, false) {
+                Some(matched) if matched.whole.start > at => break,
+                Some(matched) if matched.whole.end <= at => from = matched.whole.end,
+                other => return other,
+            }
+        }
+        None
     }
 
     fn emit(&mut self, candidate: Candidate) {

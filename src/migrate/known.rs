@@ -3,6 +3,9 @@
 //! Their files name a finding by its value, by a hash of it, or by a place. Where there is a value or a hash, the value
 //! decides, so that a secret that came to the same place later is not taken for it.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::judge::{Finding, Secret};
@@ -59,7 +62,7 @@ impl Known {
     }
 
     /// Whether one of ours is it.
-    pub fn is(&self, finding: &Finding, path: &str) -> Option<Evidence> {
+    pub fn is(&self, finding: &Finding, path: &str, hashes: &Hashes) -> Option<Evidence> {
         if self.path.as_ref().is_some_and(|own| own != path) {
             return None;
         }
@@ -67,7 +70,7 @@ impl Known {
             return overlap(value.expose(), finding.secret.expose()).then_some(Evidence::Value);
         }
         if let Some(digest) = &self.digest {
-            return digest.fits(finding).then_some(Evidence::Value);
+            return hashes.has(digest, finding).then_some(Evidence::Value);
         }
         // A line of an old commit says nothing of today's file.
         let here = self.commit.is_none() && self.path.is_some();
@@ -83,17 +86,32 @@ fn overlap(a: &[u8], b: &[u8]) -> bool {
     short == long || (short.len() >= 8 && memchr::memmem::find(long, short).is_some())
 }
 
-impl Digest {
-    fn fits(&self, finding: &Finding) -> bool {
-        match self {
-            Self::Sha1(hash) => texts(finding).iter().any(|text| sha1(text).as_deref() == Some(hash)),
-            Self::Ggshield(hash) => texts(finding).iter().any(|text| {
-                let typed =
-                    |kind: &str| Sha256::digest([text.as_slice(), b",", kind.as_bytes()].concat()).as_slice() == hash;
-                Sha256::digest(text).as_slice() == hash || TYPES.iter().any(|kind| typed(kind))
-            }),
+/// Hashes of all that another tool may have taken for the value of one finding; made when first needed.
+#[derive(Default)]
+pub struct Hashes {
+    sha1: OnceCell<BTreeSet<Vec<u8>>>,
+    ggshield: OnceCell<BTreeSet<Vec<u8>>>,
+}
+
+impl Hashes {
+    fn has(&self, digest: &Digest, finding: &Finding) -> bool {
+        match digest {
+            Digest::Sha1(hash) => {
+                self.sha1.get_or_init(|| texts(finding).iter().filter_map(|text| sha1(text)).collect()).contains(hash)
+            }
+            Digest::Ggshield(hash) => self.ggshield.get_or_init(|| of_ggshield(finding)).contains(hash),
         }
     }
+}
+
+fn of_ggshield(finding: &Finding) -> BTreeSet<Vec<u8>> {
+    let mut all = BTreeSet::new();
+    for text in texts(finding) {
+        all.insert(Sha256::digest(&text).to_vec());
+        let typed = |kind: &str| Sha256::digest([text.as_slice(), b",", kind.as_bytes()].concat()).to_vec();
+        all.extend(TYPES.iter().map(|kind| typed(kind)));
+    }
+    all
 }
 
 /// What another tool may have taken for the value: ours, and the words of its line that overlap it.

@@ -129,7 +129,7 @@ fn notes<'a>(finding: &'a Finding, redactor: &Redactor<'_>) -> Vec<Message<'a>> 
         out.extend(lineage(history).into_iter().map(|(name, text)| Level::NOTE.with_name(name).message(shown(&text))));
     }
     if !finding.chain.is_empty() {
-        out.push(Level::NOTE.with_name("decoded").message(finding.chain.join(", then ")));
+        out.push(Level::NOTE.with_name("decoded").message(escaped(&redactor.way(finding)).into_owned()));
     }
     if let Some(meaning) = &finding.meaning {
         out.push(Level::NOTE.message(shown(meaning)));

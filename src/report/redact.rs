@@ -118,6 +118,18 @@ impl<'a> Redactor<'a> {
         String::from_utf8_lossy(&out).into_owned()
     }
 
+    /// How a finding was decoded and what it was called there (`base64 → gzip → json: .data.password`). Not escaped.
+    pub fn way(&self, finding: &Finding) -> String {
+        let mut out = finding.chain.join(" → ");
+        if let Some(name) = &finding.name {
+            // A key path in the usual notation.
+            let path = matches!(finding.chain.last().map(AsRef::as_ref), Some("json" | "yaml" | "toml"));
+            out.push_str(if path { ": ." } else { ": " });
+            out.push_str(&self.text(&finding.origin, name));
+        }
+        out
+    }
+
     fn add_words(&self, text: &[u8], origin: &Origin, ranges: &mut Vec<Range<usize>>) {
         self.everywhere.find(text, ranges);
         if let Some(here) = self.here.get(origin) {

@@ -7,13 +7,14 @@ use std::borrow::Cow;
 
 pub mod derive;
 pub mod load;
+pub mod meter;
 pub mod raw;
 pub mod sample;
 mod set;
 pub mod splice;
 
 pub use derive::Via;
-pub use set::{CompiledRule, RuleId, RuleSet};
+pub use set::{CompiledRule, Matched, RuleId, RuleSet};
 
 /// Text that is constant for built-in rules and owned for a user's.
 pub type Text = Cow<'static, str>;

@@ -9,10 +9,11 @@ use regex_automata::{
     util::syntax,
 };
 
+use super::meter::Meter;
 use super::{Matcher, Rule};
 
 /// Position of a rule in its [`RuleSet`]; rules are sorted by id.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct RuleId(pub u32);
 
 /// A rule and its regular expression.
@@ -37,6 +38,9 @@ pub struct Matched {
     pub secret: Range<usize>,
 }
 
+/// Groups for which there is room on the stack.
+const FEW_GROUPS: usize = 4;
+
 impl CompiledRule {
     fn new(rule: &'static Rule) -> Self {
         Self { rule, regex: OnceLock::new() }
@@ -52,10 +56,18 @@ impl CompiledRule {
             let found = compiled.regex.search(&input)?;
             return Some(Matched { whole: found.range(), secret: found.range() });
         }
-        let mut captures = compiled.regex.create_captures();
-        compiled.regex.search_captures(&input, &mut captures);
-        let whole = captures.get_match()?.range();
-        let secret = captures.get_group(compiled.secret)?.range();
+        // Start and end of each group up to the secret's; on the stack, since patterns are tried by the million.
+        let mut few = [None; 2 * FEW_GROUPS];
+        let mut many = Vec::new();
+        let slots = if compiled.secret < FEW_GROUPS {
+            &mut few[..2 * (compiled.secret + 1)]
+        } else {
+            many.resize(2 * (compiled.secret + 1), None);
+            many.as_mut_slice()
+        };
+        compiled.regex.search_slots(&input, slots)?;
+        let place = |group: usize| Some((*slots.get(2 * group)?)?.get()..(*slots.get(2 * group + 1)?)?.get());
+        let (whole, secret) = (place(0)?, place(compiled.secret)?);
         (!secret.is_empty()).then_some(Matched { whole, secret })
     }
 
@@ -93,6 +105,8 @@ fn compile(pattern: &str) -> Result<Compiled, String> {
 pub struct RuleSet {
     rules: Vec<CompiledRule>,
     version: String,
+    /// Where the time goes, where that is asked for.
+    pub meter: Option<Meter>,
 }
 
 impl RuleSet {
@@ -110,7 +124,7 @@ impl RuleSet {
     /// Exactly the rules given.
     pub fn new(mut rules: Vec<&'static Rule>, version: String) -> Self {
         rules.sort_by(|a, b| a.id.cmp(&b.id));
-        Self { rules: rules.into_iter().map(CompiledRule::new).collect(), version }
+        Self { rules: rules.into_iter().map(CompiledRule::new).collect(), version, meter: None }
     }
 
     /// Only the rules that `keep` says yes to.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use memchr::memmem;
+
 use super::Scanner;
 use super::derived;
 use super::examine::{Blob, Hit, Packed, Place, hit};
@@ -151,8 +153,9 @@ impl Decoding<'_> {
             }
             Ending::Limit => {
                 self.gap(format!(
-                    "more than {} MiB unpack from encoded text here; the rest is not looked at",
-                    MAX_UNPACKED >> 20
+                    "more than {} MiB unpack from {} streams here; the rest is not looked at",
+                    MAX_UNPACKED >> 20,
+                    packing.name()
                 ));
             }
             Ending::Broken => {
@@ -187,7 +190,10 @@ impl Decoding<'_> {
                 scratch,
                 counts,
                 &mut |candidate| {
-                    if place.base.core.contains(&place.below(&candidate.whole).start) {
+                    let owned = place.base.core.contains(&place.below(&candidate.whole).start);
+                    // Bytes written as escapes are a key's or a test vector's, no password.
+                    let value = &place.text.view.bytes[candidate.secret.clone()];
+                    if owned && (candidate.assignment.is_none() || is_readable(value)) {
                         hits.push(hit(&scanner.set, blob, place, &candidate));
                     }
                 },
@@ -222,7 +228,7 @@ impl Decoding<'_> {
             {
                 refuted.insert((hit.rule, hit.span));
             }
-            hit.changed || !known.contains(&(hit.rule, hit.span))
+            hit.respelled || !known.contains(&(hit.rule, hit.span))
         });
         // What a value says once it is read counts, not its spelling.
         for hit in self.hits[..before].iter_mut().filter(|hit| hit.named && hit.result.is_ok()) {
@@ -255,6 +261,32 @@ fn content(place: &Place<'_>, coding: Coding, one: &Encoded) -> Option<Content> 
     Content::of(builder.bytes())
 }
 
+/// Signs of source code. Three of them in its first 64 KiB, and an unquoted value is an expression.
+const CODE: [&[u8]; 12] = [
+    b"function",
+    b"return ",
+    b"const ",
+    b"=> ",
+    b"){",
+    b") {",
+    b"();",
+    b"};",
+    b"===",
+    b"var ",
+    b"import ",
+    b"#include",
+];
+
+fn is_code(text: &[u8]) -> bool {
+    let head = &text[..text.len().min(64 << 10)];
+    CODE.iter().filter(|sign| memmem::find(head, sign).is_some()).take(3).count() == 3
+}
+
+/// True for values that someone could type.
+fn is_readable(value: &[u8]) -> bool {
+    std::str::from_utf8(value).is_ok_and(|text| !text.contains(|c: char| c.is_control() && !c.is_whitespace()))
+}
+
 /// What kind of file a decoded text would be, and a name that would announce it.
 fn kind_of(text: &[u8]) -> (FileKind, Option<&'static str>) {
     let head = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
@@ -265,6 +297,7 @@ fn kind_of(text: &[u8]) -> (FileKind, Option<&'static str>) {
         _ if head.starts_with(b"#cloud-config") || head.starts_with(b"---") || head.starts_with(b"apiVersion:") => {
             (FileKind::Config, Some("decoded.yaml"))
         }
+        _ if is_code(head) => (FileKind::Code, None),
         _ => (FileKind::Config, None),
     }
 }

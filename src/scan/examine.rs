@@ -9,6 +9,7 @@ use crate::decode::{Derived, Encoding, View};
 use crate::detect::{Candidate, Counts, Names, Scratch};
 use crate::format::{FileKind, Reader, is_deployed};
 use crate::judge::{self, Allowed, Drop, Excerpt, Finding, Judged, Position, Secret, Stage, Text, allow};
+use crate::rule::meter::{Part, timed, timed_rule};
 use crate::rule::{Confidence, Matcher, Proof, RuleId, RuleSet, Sensitivity};
 use crate::source::read::Window;
 use crate::source::{Gap, Origin, Span};
@@ -21,6 +22,7 @@ const KEY_HEADER: usize = 27;
 const EXCERPT_SECRET: usize = 160;
 
 /// A judged candidate with its places in the blob.
+#[expect(clippy::struct_excessive_bools, reason = "independent properties, each asked alone")]
 pub struct Hit {
     /// The rule.
     pub rule: RuleId,
@@ -34,6 +36,8 @@ pub struct Hit {
     pub(super) derived: bool,
     /// It was decoded, and does not stand in the blob as it is.
     pub(super) changed: bool,
+    /// It, its name or what is between them does not stand in the blob as it is.
+    pub(super) respelled: bool,
     /// Its place in a compressed text: in the blob all of its values have the same.
     within: Option<Within>,
     /// A name with its value: an assignment rule found it.
@@ -128,10 +132,12 @@ pub fn examine(
         if !encoded.is_empty() {
             let (hits, gaps) = (&mut hits, &mut gaps);
             let mut decoding = Decoding { scanner, blob, scratch, counts, hits, gaps, unpacked: 0, streams: 0 };
-            decoding.decode(place, encoded, 0);
+            timed(set.meter.as_ref(), Part::Decode, || decoding.decode(place, encoded, 0));
         }
         if let Some(reader) = reader {
-            derived::structure(scanner, blob, place, reader, scratch, counts, &mut hits);
+            timed(set.meter.as_ref(), Part::Format, || {
+                derived::structure(scanner, blob, place, reader, scratch, counts, &mut hits);
+            });
         }
     }
     settle(set, &mut hits);
@@ -183,24 +189,26 @@ pub(super) fn hit(set: &RuleSet, blob: &Blob<'_>, place: Place<'_>, candidate: &
     let text = place.text;
     let rule = set.rule(candidate.rule);
     let distance = candidate.word.as_ref().map_or(0, |word| candidate.secret.start.saturating_sub(word.end));
-    let (range, result) = match judge::judge(rule, candidate, text) {
-        Ok(judged) => {
-            let length = judged.length.unwrap_or(usize::MAX).min(candidate.secret.len()).max(1);
-            let secret = candidate.secret.start..candidate.secret.start + length;
-            let finding = finding(set, blob, place, candidate, &secret, judged);
-            (secret, Ok(finding))
-        }
-        Err(drop) => {
-            // A header without a key takes in what follows it: the header alone is rejected.
-            let most = if rule.proof == Some(Proof::Pem) { KEY_HEADER } else { usize::MAX };
-            let start = candidate.secret.start;
-            let rejected = start..candidate.secret.end.min(start.saturating_add(most));
-            (rejected, Err(drop))
-        }
-    };
+    let (range, result) =
+        match timed_rule(set.meter.as_ref(), Part::Judge, candidate.rule, || judge::judge(rule, candidate, text)) {
+            Ok(judged) => {
+                let length = judged.length.unwrap_or(usize::MAX).min(candidate.secret.len()).max(1);
+                let secret = candidate.secret.start..candidate.secret.start + length;
+                let finding = finding(set, blob, place, candidate, &secret, judged);
+                (secret, Ok(finding))
+            }
+            Err(drop) => {
+                // A header without a key takes in what follows it: the header alone is rejected.
+                let most = if rule.proof == Some(Proof::Pem) { KEY_HEADER } else { usize::MAX };
+                let start = candidate.secret.start;
+                let rejected = start..candidate.secret.end.min(start.saturating_add(most));
+                (rejected, Err(drop))
+            }
+        };
     let named = candidate.assignment.is_some();
+    let respelled = place.changes(&candidate.whole);
     let (span, within, changed) = (text.view.to_blob(&range), place.within(&range), place.changes(&range));
-    Hit { rule: candidate.rule, span, result, distance, derived: place.flat, changed, within, named }
+    Hit { rule: candidate.rule, span, result, distance, derived: place.flat, changed, respelled, within, named }
 }
 
 fn finding(

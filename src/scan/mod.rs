@@ -12,6 +12,7 @@ use crate::decode::Encoding;
 use crate::detect::{Counts, Engine, Scratch};
 use crate::judge::{Excerpt, Finding, Position};
 use crate::rule::RuleSet;
+use crate::rule::meter::{Part as Stage, timed};
 use crate::source::read::{Sizes, Window, fill, fill_at};
 use crate::source::walk::{self, Found, WalkPlan};
 use crate::source::{FilePath, Gap, GapReason, Origin};
@@ -238,7 +239,8 @@ impl Scanner {
 
     fn window(&self, blob: &Blob<'_>, window: &Window<'_>, scratch: &mut Scratch) -> Part {
         let mut counts = Counts::default();
-        let Examined { hits, gaps } = examine(self, blob, window, scratch, &mut counts);
+        let Examined { hits, gaps } =
+            timed(self.set.meter.as_ref(), Stage::Examine, || examine(self, blob, window, scratch, &mut counts));
         let dropped = hits.iter().filter(|hit| hit.result.is_err()).count() as u64;
         // What is rejected for all near the window's border may belong to a name of the window before.
         let border = window.offset + window.core_start as u64 + EXCERPT_REACH;
@@ -258,7 +260,9 @@ impl Scanner {
     ) -> io::Result<Outcome> {
         let mut outcome = self.settled(part, blob);
         if !outcome.findings.is_empty() {
-            place::place(&mut outcome.findings, blob.encoding, self.line_hashes, bytes)?;
+            timed(self.set.meter.as_ref(), Stage::Place, || {
+                place::place(&mut outcome.findings, blob.encoding, self.line_hashes, bytes)
+            })?;
         }
         Ok(outcome)
     }
@@ -269,7 +273,7 @@ impl Scanner {
         let mut findings: Vec<Finding> = part.hits.into_iter().filter_map(|hit| hit.result.ok()).collect();
         part.gaps.dedup();
         let (dropped, counts, gaps) = (part.dropped, part.counts, part.gaps);
-        let mut outcome = Outcome { dropped, counts, gaps, ..Outcome::default() };
+        let mut outcome = Outcome { gaps, dropped, counts, ..Outcome::default() };
         if findings.len() > MAX_FINDINGS {
             // The lines of the last ones kept may show the values of the first ones left out.
             let seen = findings[MAX_FINDINGS].span.start.saturating_sub(EXCERPT_REACH);
@@ -434,7 +438,8 @@ impl Worker<'_> {
         if self.buffer.is_empty() {
             self.buffer.resize(self.scanner.sizes.whole() + 1, 0);
         }
-        let filled = match File::open(&file.path).and_then(|mut open| fill(&mut open, &mut self.buffer)) {
+        let read = || File::open(&file.path).and_then(|mut open| fill(&mut open, &mut self.buffer));
+        let filled = match timed(self.scanner.set.meter.as_ref(), Stage::Read, read) {
             Ok(filled) => filled,
             Err(error) => {
                 let detail = error.to_string();

@@ -5,7 +5,7 @@
 //! vector paths look each byte's two nibbles up in 16-entry tables whose entries share a bit exactly for word characters;
 //! which bit it is tells digits, letters and the two signs apart.
 //!
-//! Literals are found the way Teddy does (Hyperscan; `aho-corasick` has a description): three bytes from a place on are
+//! Literals are found the way Teddy does (Hyperscan; `aho-corasick` has a description): four bytes from a place on are
 //! looked up nibble by nibble in tables in which each of eight buckets of literals has a bit; where one bit is left, a
 //! literal of that bucket may begin. Text is folded to lower case for it, so one literal stands for all its spellings.
 
@@ -31,12 +31,14 @@ pub struct Block {
     pub alnum: u64,
     /// Digits.
     pub digit: u64,
-    /// A literal may begin here: its first three bytes in any case look so, nibble by nibble.
+    /// A literal may begin here: its first bytes in any case look so, nibble by nibble.
     pub hot: u64,
 }
 
 /// Bytes of a literal that the vector pass looks at.
-pub const NEEDLE: usize = 3;
+pub const NEEDLE: usize = 4;
+/// Bytes of the shortest literal.
+pub const LEAST_NEEDLE: usize = 3;
 /// Buckets of literals, one bit of a table entry each.
 const BUCKETS: usize = 8;
 
@@ -62,12 +64,16 @@ impl Needles {
         let passing = |bucket: &[(u16, u16); NEEDLE]| -> u32 {
             bucket.iter().map(|(low, high)| low.count_ones() * high.count_ones()).product()
         };
-        for literal in literals.filter(|literal| literal.len() >= NEEDLE) {
+        for literal in literals.filter(|literal| literal.len() >= LEAST_NEEDLE) {
             let with = |bucket: &[(u16, u16); NEEDLE]| {
                 let mut joined = *bucket;
-                for (slot, &byte) in joined.iter_mut().zip(literal) {
-                    slot.0 |= 1 << (folded(byte) & 15);
-                    slot.1 |= 1 << (folded(byte) >> 4);
+                for (place, slot) in joined.iter_mut().enumerate() {
+                    // Behind a shorter literal anything may stand.
+                    let (low, high) = literal
+                        .get(place)
+                        .map_or((u16::MAX, u16::MAX), |&byte| (1 << (folded(byte) & 15), 1 << (folded(byte) >> 4)));
+                    slot.0 |= low;
+                    slot.1 |= high;
                 }
                 joined
             };

@@ -1,6 +1,6 @@
 //! The path for every processor.
 
-use super::{ALNUM, BLOCK, Block, DIGIT, HIGH, LOW, NEEDLE, Needles, folded};
+use super::{ALNUM, BLOCK, Block, DIGIT, HIGH, LEAST_NEEDLE, LOW, NEEDLE, Needles, folded};
 
 pub(super) fn classify(needles: &Needles, bytes: &[u8], out: &mut [Block]) {
     for (block, masks) in bytes.windows(BLOCK + NEEDLE - 1).step_by(BLOCK).zip(out) {
@@ -21,7 +21,7 @@ pub(super) fn classify(needles: &Needles, bytes: &[u8], out: &mut [Block]) {
 /// The buckets of which a literal has this byte at this place.
 fn begins(needles: &Needles, place: usize, byte: u8) -> u8 {
     let byte = folded(byte);
-    // As the vector paths' table look-up has it.
-    let low = if byte < 0x80 { needles.low[place][usize::from(byte & 15)] } else { 0 };
+    // The vector paths' table look-up gives nothing for what is not ASCII.
+    let low = if byte < 0x80 || place >= LEAST_NEEDLE { needles.low[place][usize::from(byte & 15)] } else { 0 };
     low & needles.high[place][usize::from(byte >> 4)]
 }

@@ -11,7 +11,7 @@ use std::arch::x86_64::{
     _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
 };
 
-use super::{ALNUM, BLOCK, Block, DIGIT, HIGH, LOW, NEEDLE, Needles};
+use super::{ALNUM, BLOCK, Block, DIGIT, HIGH, LEAST_NEEDLE, LOW, NEEDLE, Needles};
 
 /// Proof that the processor has AVX2.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ fn avx2(needles: &Needles, bytes: &[u8], out: &mut [Block]) {
     let (alnum, digit) = (_mm256_set1_epi8(ALNUM.cast_signed()), _mm256_set1_epi8(DIGIT.cast_signed()));
     let upper = |bytes: __m256i| _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), nibble);
     let bits = |others: __m256i| u64::from(!_mm256_movemask_epi8(_mm256_cmpeq_epi8(others, zero)).cast_unsigned());
-    // The 32 bytes and the two behind them.
+    // The 32 bytes and the three behind them.
     let half = |text: &[u8; 32 + NEEDLE - 1]| -> [u64; 4] {
         // SAFETY: `at` is at most NEEDLE - 1, so 32 bytes from it on lie inside `text`.
         let load = |at: usize| unsafe { _mm256_loadu_si256(text.as_ptr().add(at).cast::<__m256i>()) };
@@ -65,10 +65,13 @@ fn avx2(needles: &Needles, bytes: &[u8], out: &mut [Block]) {
         let class = _mm256_and_si256(_mm256_shuffle_epi8(low, bytes), _mm256_shuffle_epi8(high, upper(bytes)));
         let begins = |place: usize, bytes: __m256i| {
             let bytes = _mm256_or_si256(bytes, fold);
-            let lows = _mm256_shuffle_epi8(needle_low[place], bytes);
+            // The look-up gives nothing for bytes above ASCII, which may well stand behind a shorter literal.
+            let index = if place < LEAST_NEEDLE { bytes } else { _mm256_and_si256(bytes, nibble) };
+            let lows = _mm256_shuffle_epi8(needle_low[place], index);
             _mm256_and_si256(lows, _mm256_shuffle_epi8(needle_high[place], upper(bytes)))
         };
-        let hot = _mm256_and_si256(begins(0, bytes), _mm256_and_si256(begins(1, load(1)), begins(2, load(2))));
+        let first = _mm256_and_si256(begins(0, bytes), begins(1, load(1)));
+        let hot = _mm256_and_si256(first, _mm256_and_si256(begins(2, load(2)), begins(3, load(3))));
         [bits(class), bits(_mm256_and_si256(class, alnum)), bits(_mm256_and_si256(class, digit)), bits(hot)]
     };
     for (block, masks) in bytes.windows(BLOCK + NEEDLE - 1).step_by(BLOCK).zip(out) {
@@ -93,7 +96,7 @@ fn ssse3(needles: &Needles, bytes: &[u8], out: &mut [Block]) {
     let (alnum, digit) = (_mm_set1_epi8(ALNUM.cast_signed()), _mm_set1_epi8(DIGIT.cast_signed()));
     let upper = |bytes: __m128i| _mm_and_si128(_mm_srli_epi16::<4>(bytes), nibble);
     let bits = |others: __m128i| u64::from(!_mm_movemask_epi8(_mm_cmpeq_epi8(others, zero)).cast_unsigned() & 0xffff);
-    // The 16 bytes and the two behind them.
+    // The 16 bytes and the three behind them.
     let quarter = |text: &[u8; 16 + NEEDLE - 1]| -> [u64; 4] {
         // SAFETY: `at` is at most NEEDLE - 1, so 16 bytes from it on lie inside `text`.
         let load = |at: usize| unsafe { _mm_loadu_si128(text.as_ptr().add(at).cast::<__m128i>()) };
@@ -101,10 +104,13 @@ fn ssse3(needles: &Needles, bytes: &[u8], out: &mut [Block]) {
         let class = _mm_and_si128(_mm_shuffle_epi8(low, bytes), _mm_shuffle_epi8(high, upper(bytes)));
         let begins = |place: usize, bytes: __m128i| {
             let bytes = _mm_or_si128(bytes, fold);
-            let lows = _mm_shuffle_epi8(needle_low[place], bytes);
+            // The look-up gives nothing for bytes above ASCII, which may well stand behind a shorter literal.
+            let index = if place < LEAST_NEEDLE { bytes } else { _mm_and_si128(bytes, nibble) };
+            let lows = _mm_shuffle_epi8(needle_low[place], index);
             _mm_and_si128(lows, _mm_shuffle_epi8(needle_high[place], upper(bytes)))
         };
-        let hot = _mm_and_si128(begins(0, bytes), _mm_and_si128(begins(1, load(1)), begins(2, load(2))));
+        let first = _mm_and_si128(begins(0, bytes), begins(1, load(1)));
+        let hot = _mm_and_si128(first, _mm_and_si128(begins(2, load(2)), begins(3, load(3))));
         [bits(class), bits(_mm_and_si128(class, alnum)), bits(_mm_and_si128(class, digit)), bits(hot)]
     };
     for (block, masks) in bytes.windows(BLOCK + NEEDLE - 1).step_by(BLOCK).zip(out) {

@@ -98,7 +98,7 @@ impl Results<'_> {
         });
         if !finding.chain.is_empty() {
             out.push_str(" Decoded from ");
-            out.push_str(&finding.chain.join(", then "));
+            out.push_str(&unlinked(&self.redactor.way(finding)));
             end_sentence(&mut out);
         }
         if let Some(meaning) = &finding.meaning {

@@ -54,7 +54,7 @@ fn a_place_that_blocks_leads_its_group() {
 fn a_decoded_value_says_how() {
     let text = written(&sample().report(), Format::Human);
     assert!(text.contains("warning[generic-password]: Title of generic-password\n --> k8s/secret.yml:3:1\n"));
-    assert!(text.contains("  = decoded: base64, then gzip\n"));
+    assert!(text.contains("  = decoded: base64 → gzip\n"));
 }
 
 #[test]
