@@ -230,6 +230,8 @@ fn a_file_of_another_tool_is_refused_and_a_dry_run_writes_nothing() {
         let run = credlint(folder.path(), &["import", tool, "x.json"], b"");
         assert!(run.code == ERROR && run.err.contains("x.json: "), "{tool}: {}{}", run.out, run.err);
     }
+    let empty = import(folder.path(), "detect-secrets", ".secrets.baseline", "{\"results\": {}}");
+    has(&empty, &["nothing to carry over"]);
     write(folder.path(), ".gitleaks.toml", "[allowlist]\npaths = ['lib/']\n");
     let run = credlint(folder.path(), &["import", "gitleaks", ".gitleaks.toml", "--dry-run"], b"");
     has(&run.out, &["would write credlint.yaml:", "path-regex:"]);

@@ -101,6 +101,9 @@ pub(crate) fn run(args: &ImportArgs) -> Result<Exit, Failure> {
             let _ = writeln!(out, "wrote {}", clean(&name));
         }
     }
+    if out.is_empty() {
+        out.push_str("nothing to carry over: the files state no wish and no accepted finding\n");
+    }
     let gaps = tree::gaps(&scanned.outcome.gaps);
     io::stdout().write_all(format!("{out}{gaps}").as_bytes())?;
     Ok(if gaps.is_empty() { Exit::Clean } else { Exit::Incomplete })
