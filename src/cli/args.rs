@@ -93,6 +93,18 @@ pub(crate) struct ScanArgs {
     /// Scan what ignore rules leave out, too
     #[arg(long)]
     pub(crate) include_ignored: bool,
+    /// A container image: a `docker save` archive, or an OCI layout as archive or folder. Repeatable
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["staged", "range", "since", "ci", "history"])]
+    pub(crate) image: Vec<PathBuf>,
+    /// Do not open archives: scan their bytes as they are
+    #[arg(long)]
+    pub(crate) no_archives: bool,
+    /// Bytes that one archive's members may have together (`500M`, `32G`); more is a gap
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "32G")]
+    pub(crate) max_archive_size: u64,
+    /// Archives in archives are opened this deep; deeper ones are a gap
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub(crate) max_archive_depth: usize,
     /// The name to report for standard input
     #[arg(long, value_name = "NAME", default_value = "stdin")]
     pub(crate) stdin_name: String,
@@ -158,6 +170,12 @@ pub(crate) enum RulesCommand {
     },
     /// Put splice marks into text from standard input
     Splice,
+    /// Write a page a provider: what the holder can do, where to revoke
+    Docs {
+        /// The folder to write to
+        #[arg(default_value = "docs/rules")]
+        folder: PathBuf,
+    },
 }
 
 /// What becomes of findings that HEAD's tree does not hold.
@@ -205,4 +223,19 @@ impl SeverityArg {
             Self::Critical => Severity::Critical,
         }
     }
+}
+
+/// A number of bytes: `4096`, `64K`, `500M`, `32G`; units are powers of 1024.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text[digits.len()..].to_ascii_uppercase().trim_end_matches("IB").trim_end_matches('B') {
+        "" => 0,
+        "K" => 10,
+        "M" => 20,
+        "G" => 30,
+        "T" => 40,
+        _ => return Err("write a number of bytes, or one with K, M, G or T behind it".to_owned()),
+    };
+    let number: u64 = digits.parse().map_err(|_| "that is no number of bytes".to_owned())?;
+    number.checked_mul(1 << unit).ok_or_else(|| "that is too much".to_owned())
 }

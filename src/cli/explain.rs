@@ -139,7 +139,7 @@ fn nearest(scanner: &Scanner, bytes: &[u8], line: u64, out: &mut String) {
                     ));
                 }
             }
-            Matcher::Assignment { .. } => {}
+            Matcher::Assignment { .. } | Matcher::Named { .. } => {}
         }
     }
     found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));

@@ -18,10 +18,11 @@ use crate::report::{Format, Report, Stats};
 use crate::rule::meter::{Meter, PARTS};
 use crate::rule::{Rule, RuleSet};
 use crate::scan::{Excluded, Filter, Outcome, Progress, Scanner, canary};
+use crate::source::archive::Limits;
 use crate::source::git::Scope as GitScope;
 use crate::source::tracked::WorkTree;
 use crate::source::walk::{WalkPlan, shown};
-use crate::source::{Gap, GapReason, Origin};
+use crate::source::{FilePath, Gap, GapReason, Origin};
 
 /// Rules that `--diagnostics` names.
 const DEAREST: usize = 10;
@@ -31,17 +32,24 @@ const FULL_CANARY: u64 = 64 << 20;
 pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let targets = targets(&args.report, args.show_secrets)?;
     let started = Instant::now();
-    let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
+    let none = args.paths.is_empty() && args.image.is_empty();
+    let paths = if none { vec![PathBuf::from(".")] } else { args.paths.clone() };
+    let named: Vec<PathBuf> = paths.iter().chain(&args.image).cloned().collect();
     let files = gate(args)?;
-    let loaded = load(&files, &paths)?;
+    let loaded = load(&files, &named)?;
     let policy = loaded.with(args)?;
-    let head = head(args, &files, &paths)?;
+    let head = head(args, &files, &named)?;
     check_rules(args, &loaded.set)?;
     let whole = covers(&loaded, &paths) && args.only.is_empty() && args.skip.is_empty();
     let Loaded { set, base, key, .. } = loaded;
     let mut scanner = Scanner::new(set);
     scanner.filter = filter(&policy);
     scanner.line_hashes = targets.iter().any(|target| target.format == Format::Sarif);
+    scanner.archives = (!args.no_archives).then(|| Limits {
+        total: args.max_archive_size,
+        depth: args.max_archive_depth.max(1),
+        ..Limits::default()
+    });
     scanner.set.meter = args.diagnostics.then(|| Meter::new(scanner.set.len(), nanoseconds));
     let built = started.elapsed();
     canary::quick(&scanner).map_err(|rule| missed(&rule))?;
@@ -49,7 +57,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     stop_on_interrupt(&progress);
     if args.verbose {
         let (count, version, engine) = (scanner.set.len(), scanner.set.version(), scanner.engine.path());
-        tell(&format!("{count} rules ({version}), {engine} engine, scanning {}", list(&paths)));
+        tell(&format!("{count} rules ({version}), {engine} engine, scanning {}", list(&named)));
     }
     let (mut outcome, scope) = if git::wanted(args) {
         let (mut outcome, scope) = git::scan(args, &scanner, &progress, &base, jobs(args))?;
@@ -72,7 +80,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     }
     let whole = whole && scope.is_none() && outcome.gaps.is_empty();
     // Paths of a repository begin at its root.
-    let prefix = if scope.is_some() { String::new() } else { prefix(&base, &paths) };
+    let prefix = if scope.is_some() { String::new() } else { prefix(&base, &named) };
     let run = Run { args, policy, whole, key, prefix, scope };
     run.report(&targets, &scanner, outcome)
 }
@@ -236,7 +244,7 @@ fn scan(
             gaps.push(Gap { what: shown(base, path), reason: GapReason::Missing, detail: detail.to_owned() });
         }
     }
-    if roots.is_empty() && !stdin {
+    if roots.is_empty() && !stdin && args.image.is_empty() {
         let names: Vec<&str> = gaps.iter().map(|gap| gap.what.as_str()).collect();
         return Err(Failure::new(format!("nothing to scan: {}: no such file or folder", names.join(", ")))
             .help("name a folder or file that exists"));
@@ -255,6 +263,9 @@ fn scan(
         let origin = Origin::Stdin(Arc::from(args.stdin_name.as_str()));
         outcome.merge(scanner.scan_stream(&origin, &mut Interruptible::new(io::stdin(), progress), progress));
     }
+    for image in &args.image {
+        outcome.merge(images(args, scanner, image, base, progress)?);
+    }
     bar.finish();
     left(args, &mut outcome);
     outcome.gaps.append(&mut gaps);
@@ -271,6 +282,20 @@ fn scan(
     }
     outcome.sort();
     Ok(outcome)
+}
+
+fn images(
+    args: &ScanArgs,
+    scanner: &Scanner,
+    path: &Path,
+    base: &Path,
+    progress: &Arc<Progress>,
+) -> Result<Outcome, Failure> {
+    let file = Arc::new(FilePath { path: path.to_owned(), shown: shown(base, path) });
+    scanner.scan_image(&file, jobs(args), progress).map_err(|error| {
+        Failure::new(format!("{} is no image: {error}", path.display()))
+            .help("--image takes what `docker save` writes, or an OCI layout as folder or tar")
+    })
 }
 
 /// Named pipes and devices can be read once and have no length.

@@ -21,6 +21,7 @@ mod search;
 pub mod simd;
 mod table;
 mod words;
+mod wrapped;
 
 pub use assign::{Assignment, Operator, Quote};
 pub(crate) use names::words as name_words;
@@ -133,7 +134,7 @@ impl Engine {
                     words.extend(own.iter().map(|word| (Box::from(word.as_ref()), id)));
                     distance = distance.max(usize::from(*own_distance));
                 }
-                Matcher::Assignment { .. } => {}
+                Matcher::Assignment { .. } | Matcher::Named { .. } => {}
             }
         }
         let anchors = Anchors::new(&names, !hosts.is_empty(), loose);

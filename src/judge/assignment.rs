@@ -170,6 +170,8 @@ const OTHER_KEYS: &[&str] = &[
     "remote",
     "wrapped",
     "encrypted",
+    "csrf",
+    "xsrf",
 ];
 
 /// Values of more bytes are looked at by their beginning first.
@@ -228,7 +230,8 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
         return Err(drop_for(Stage::Context, "the first word of a sentence"));
     }
     other_text(bytes, value, assignment)?;
-    if assignment.operator == Operator::Comma && !is_pair(bytes, assignment.name.start) {
+    let spans = text.kind == FileKind::Prose && assignment.quote == Quote::Quoted(b'`');
+    if assignment.operator == Operator::Comma && (spans || !is_pair(bytes, assignment.name.start)) {
         return Err(drop_for(Stage::Context, "the text before it is no name it belongs to"));
     }
     if memchr::memmem::find_iter(value, b"\\x").count() >= 3 {
@@ -364,7 +367,10 @@ fn keylike(kind: Kind, value: &[u8], shape: &Shape, thresholds: &Thresholds, jud
     let strong = shape.length >= thresholds.length
         && shape.random >= thresholds.random
         && (kind == Kind::Token || shape.digits > 0 || shape.classes() >= 3);
-    if strong {
+    // Version 1: a time and a machine's address, nothing drawn.
+    if uuid && value[14] == b'1' && matches!(value[19], b'8' | b'9' | b'a' | b'b') {
+        judged.reasons.push("a UUID made of time and place, not drawn at random".to_owned());
+    } else if strong {
         judged.confidence = Confidence::Likely;
         judged
             .reasons

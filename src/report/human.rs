@@ -1,6 +1,7 @@
 //! For people: one block a credential in rustc's form, then what was not scanned, then the verdict.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Message, Origin, Renderer, Snippet, Title};
@@ -8,6 +9,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Message, Origin, Renderer,
 use crate::judge::Finding;
 use crate::policy::{Exit, Notice, Outcome, Verdict};
 use crate::source::git::{Commit, History, State};
+use crate::source::image::ImagePlace;
 
 use super::Report;
 use super::escape::escaped;
@@ -131,6 +133,9 @@ fn notes<'a>(finding: &'a Finding, redactor: &Redactor<'_>) -> Vec<Message<'a>> 
     if !finding.chain.is_empty() {
         out.push(Level::NOTE.with_name("decoded").message(escaped(&redactor.way(finding)).into_owned()));
     }
+    if let Some(place) = finding.origin.image() {
+        out.extend(layered(place, shown));
+    }
     if let Some(meaning) = &finding.meaning {
         out.push(Level::NOTE.message(shown(meaning)));
     }
@@ -175,9 +180,25 @@ fn lineage(history: &History) -> Vec<(&'static str, String)> {
 fn named(names: &[String]) -> String {
     let mut text = names.iter().take(PLACES).map(String::as_str).collect::<Vec<_>>().join(", ");
     if names.len() > PLACES {
-        text.push_str(&format!(" and {} more", names.len() - PLACES));
+        let _ = write!(text, " and {} more", names.len() - PLACES);
     }
     text
+}
+
+/// Where in an image it stands.
+fn layered<'a>(place: &ImagePlace, shown: impl Fn(&str) -> String) -> Vec<Message<'a>> {
+    let Some(layer) = &place.layer else {
+        return vec![Level::NOTE.with_name("image").message("in the configuration that every container is given")];
+    };
+    let mut out = vec![Level::NOTE.with_name("layer").message(shown(&layer.digest))];
+    if !layer.instruction.is_empty() {
+        out.push(Level::NOTE.with_name("made by").message(shown(&layer.instruction)));
+    }
+    if !place.visible {
+        let text = "deleted or replaced by a later layer; whoever has the image still has it";
+        out.push(Level::NOTE.message(text));
+    }
+    out
 }
 
 fn place(finding: &Finding) -> String {

@@ -11,6 +11,7 @@ use crate::judge::Finding;
 use crate::policy::{By, Notice, NoticeKind, Outcome, Policy, Verdict};
 use crate::rule::{Confidence, Severity};
 use crate::source::git::{Commit, Scope, State};
+use crate::source::image::ImagePlace;
 use crate::source::{Gap, GapReason, Origin};
 
 use super::fingerprint::fingerprint;
@@ -136,6 +137,10 @@ struct Entry<'a> {
     outcome: Outcome,
     group: usize,
     path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    member: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<Layered>,
     #[serde(flatten)]
     git: GitEntry<'a>,
     line: u64,
@@ -256,7 +261,9 @@ impl<'a> Entry<'a> {
             confidence: finding.confidence,
             outcome: verdict.outcome,
             group: verdict.group,
-            path: finding.origin.shown(),
+            path: finding.origin.outermost().shown(),
+            member: finding.origin.member(),
+            image: finding.origin.image().map(|place| Layered::new(place, shown)),
             git: GitEntry::new(finding, shown),
             line: finding.start.line,
             column: finding.start.column,
@@ -280,6 +287,27 @@ impl<'a> Entry<'a> {
             note: verdict.note.as_deref(),
             owner: verdict.owner.as_deref(),
             secret: report.show_secrets.then(|| String::from_utf8_lossy(finding.secret.expose())),
+        }
+    }
+}
+
+/// Where in an image a finding stands.
+#[derive(Serialize)]
+struct Layered {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instruction: Option<String>,
+    visible: bool,
+}
+
+impl Layered {
+    fn new(place: &ImagePlace, shown: impl Fn(&str) -> String) -> Self {
+        let layer = place.layer.as_ref();
+        Self {
+            layer: layer.map(|layer| layer.digest.clone()),
+            instruction: layer.map(|layer| shown(&layer.instruction)).filter(|text| !text.is_empty()),
+            visible: place.visible,
         }
     }
 }

@@ -275,15 +275,9 @@ fn matcher(raw: &RawRule) -> Result<Matcher, String> {
         }
         RawKind::Context => {
             needs(!raw.pattern.is_empty(), "pattern")?;
-            needs(!raw.words.is_empty(), "words")?;
+            let words = words(raw)?;
             super::set::check_pattern(&raw.pattern)
                 .map_err(|error| format!("the pattern does not compile: {error}"))?;
-            let words: Vec<Text> = raw.words.iter().map(|word| Cow::Owned(squeezed(word))).collect();
-            if let Some(short) = words.iter().find(|word| word.len() < 3) {
-                return Err(format!(
-                    "the word `{short}` is too short to be told from other text; use three or more characters"
-                ));
-            }
             Ok(Matcher::Context {
                 pattern: Cow::Owned(raw.pattern.clone()),
                 words: Cow::Owned(words),
@@ -295,5 +289,20 @@ fn matcher(raw: &RawRule) -> Result<Matcher, String> {
             let names: Vec<Text> = raw.names.iter().map(|name| Cow::Owned(name.to_lowercase())).collect();
             Ok(Matcher::Assignment { names: Cow::Owned(names) })
         }
+        RawKind::Named => Ok(Matcher::Named { words: Cow::Owned(words(raw)?) }),
+    }
+}
+
+/// The words of a rule, as they are compared.
+fn words(raw: &RawRule) -> Result<Vec<Text>, String> {
+    if raw.words.is_empty() {
+        return Err("a rule of this kind needs `words`".to_owned());
+    }
+    let words: Vec<Text> = raw.words.iter().map(|word| Cow::Owned(squeezed(word))).collect();
+    match words.iter().find(|word| word.len() < 3) {
+        Some(short) => {
+            Err(format!("the word `{short}` is too short to be told from other text; use three or more characters"))
+        }
+        None => Ok(words),
     }
 }

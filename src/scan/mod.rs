@@ -13,10 +13,12 @@ use crate::detect::{Counts, Engine, Scratch};
 use crate::judge::{Excerpt, Finding, Position};
 use crate::rule::RuleSet;
 use crate::rule::meter::{Part as Stage, timed};
+use crate::source::archive::{Content, Limits};
 use crate::source::read::{Sizes, Window, fill, fill_at};
 use crate::source::walk::{self, Found, WalkPlan};
 use crate::source::{FilePath, Gap, GapReason, Origin};
 
+mod archive;
 pub mod canary;
 mod decoded;
 mod derived;
@@ -24,12 +26,14 @@ pub mod examine;
 pub mod examples;
 mod filter;
 mod git;
+mod image;
 mod locate;
 mod place;
 pub mod reference;
 
 pub use filter::{Excluded, Filter};
 
+use archive::Room;
 use examine::{Blob, Examined, Hit, examine};
 use locate::Locator;
 
@@ -50,6 +54,8 @@ pub struct Scanner {
     pub line_hashes: bool,
     /// What the policy leaves out.
     pub filter: Filter,
+    /// Archives are read, within these bounds; without, their bytes are scanned as they are.
+    pub archives: Option<Limits>,
     /// Structure and decoded values are looked at too; the engine's oracle does without.
     pub derive: bool,
 }
@@ -129,7 +135,15 @@ impl Scanner {
     /// Builds the tables of a rule set.
     pub fn new(set: RuleSet) -> Self {
         let engine = Engine::new(&set);
-        Self { set, engine, sizes: Sizes::default(), line_hashes: false, filter: Filter::default(), derive: true }
+        Self {
+            set,
+            engine,
+            sizes: Sizes::default(),
+            line_hashes: false,
+            filter: Filter::default(),
+            derive: true,
+            archives: Some(Limits::default()),
+        }
     }
 
     /// Walks and scans.
@@ -142,7 +156,7 @@ impl Scanner {
                 progress,
                 total: &total,
                 large: &large,
-                scratch: Scratch::default(),
+                room: Room::default(),
                 buffer: Vec::new(),
                 own: Outcome::default(),
             };
@@ -410,7 +424,7 @@ struct Worker<'s> {
     progress: &'s Progress,
     total: &'s Mutex<Outcome>,
     large: &'s Mutex<Vec<Arc<FilePath>>>,
-    scratch: Scratch,
+    room: Room,
     buffer: Vec<u8>,
     own: Outcome,
 }
@@ -438,23 +452,32 @@ impl Worker<'_> {
         if self.buffer.is_empty() {
             self.buffer.resize(self.scanner.sizes.whole() + 1, 0);
         }
-        let read = || File::open(&file.path).and_then(|mut open| fill(&mut open, &mut self.buffer));
-        let filled = match timed(self.scanner.set.meter.as_ref(), Stage::Read, read) {
-            Ok(filled) => filled,
+        let read = || {
+            let mut open = File::open(&file.path)?;
+            Ok::<_, io::Error>((fill(&mut open, &mut self.buffer)?, open))
+        };
+        let (filled, open) = match timed(self.scanner.set.meter.as_ref(), Stage::Read, read) {
+            Ok(opened) => opened,
             Err(error) => {
                 let detail = error.to_string();
                 self.own.gaps.push(Gap { what: file.shown.clone(), reason: GapReason::Unreadable, detail });
                 return;
             }
         };
-        if filled == self.buffer.len() {
+        let bytes = &self.buffer[..filled];
+        let (large, origin) = (filled == self.buffer.len(), Origin::File(Arc::clone(&file)));
+        if let Some(kind) = self.scanner.archive_kind(bytes) {
+            let content = if large { Content::File(&open) } else { Content::Bytes(bytes) };
+            if self.scanner.archive(&origin, (kind, content), &mut self.room, &mut self.own, self.progress) {
+                return;
+            }
+        }
+        if large {
             self.large.lock().unwrap_or_else(PoisonError::into_inner).push(file);
             return;
         }
-        let bytes = &self.buffer[..filled];
-        let origin = Origin::File(Arc::clone(&file));
         let blob = Blob::new(&origin, bytes);
-        let (scanner, scratch) = (self.scanner, &mut self.scratch);
+        let (scanner, scratch) = (self.scanner, &mut self.room.scratch);
         let part = guarded(&file.shown, || scanner.in_memory(&blob, bytes, scratch));
         self.progress.files.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(filled as u64, Ordering::Relaxed);

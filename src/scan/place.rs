@@ -4,14 +4,16 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::sync::atomic::Ordering;
 
+use super::archive::Room;
 use super::examine::Blob;
 use super::locate::Locator;
-use super::{Outcome, Part, Progress, Scanner};
+use super::{Outcome, Part, Progress, Scanner, guarded};
 use crate::decode::Encoding;
 use crate::detect::Scratch;
 use crate::judge::{Finding, Position};
 use crate::report::line_hash::LineHasher;
 use crate::source::Origin;
+use crate::source::archive::Content;
 use crate::source::read::{Window, fill, fill_at};
 
 /// Bytes read at a time when a file is read again for its lines.
@@ -109,16 +111,61 @@ pub(super) fn scan_stream(
 ) -> io::Result<Outcome> {
     let sizes = scanner.sizes;
     let mut buffer = vec![0; sizes.whole() + 1];
-    let mut filled = fill(&mut &mut *reader, &mut buffer)?;
-    let mut blob = Blob::new(origin, &buffer[..filled]);
+    let filled = fill(&mut &mut *reader, &mut buffer)?;
+    if let Some(kind) = scanner.archive_kind(&buffer[..filled]) {
+        let (mut outcome, whole) = (Outcome::default(), filled < buffer.len());
+        let content = if whole { Content::Bytes(&buffer[..filled]) } else { Content::Stream(&buffer, reader) };
+        let read = scanner.archive(origin, (kind, content), &mut Room::default(), &mut outcome, progress);
+        if !read {
+            let head = &buffer[..filled];
+            outcome.add(scanner.in_memory(&Blob::new(origin, head), head, &mut Scratch::default()));
+        }
+        return Ok(outcome);
+    }
     let mut scratch = Scratch::default();
     if filled < buffer.len() {
         progress.bytes.fetch_add(filled as u64, Ordering::Relaxed);
-        return Ok(scanner.in_memory(&blob, &buffer[..filled], &mut scratch));
+        return Ok(scanner.in_memory(&Blob::new(origin, &buffer[..filled]), &buffer[..filled], &mut scratch));
     }
+    go_on(scanner, origin, buffer, reader, progress, &mut scratch)
+}
+
+/// Scans a member of an archive by its first bytes and, where there are more, the rest.
+pub(super) fn scan_member(
+    scanner: &Scanner,
+    origin: &Origin,
+    head: &[u8],
+    rest: Option<&mut dyn Read>,
+    progress: &Progress,
+    scratch: &mut Scratch,
+) -> Outcome {
+    let outcome = guarded(origin.shown(), || match rest {
+        None => {
+            progress.bytes.fetch_add(head.len() as u64, Ordering::Relaxed);
+            scanner.in_memory(&Blob::new(origin, head), head, scratch)
+        }
+        // The archive's reader keeps its errors to itself.
+        Some(rest) => go_on(scanner, origin, head.to_vec(), rest, progress, scratch).unwrap_or_default(),
+    });
+    progress.files.fetch_add(1, Ordering::Relaxed);
+    outcome
+}
+
+/// The windows of a stream that begins with `buffer`.
+fn go_on(
+    scanner: &Scanner,
+    origin: &Origin,
+    mut buffer: Vec<u8>,
+    reader: &mut dyn Read,
+    progress: &Progress,
+    scratch: &mut Scratch,
+) -> io::Result<Outcome> {
+    let sizes = scanner.sizes;
+    let mut filled = buffer.len();
+    let mut blob = Blob::new(origin, &buffer);
     let (mut all, mut total) = (Part::default(), 0u64);
     let (core, back) = (sizes.core & !1, sizes.back & !1);
-    buffer.resize(back + core + sizes.ahead, 0);
+    buffer.resize(sizes.stream().max(filled), 0);
     // `buffer[..filled]` begins at `offset` of the stream; its core begins at `core_start`.
     let (mut offset, mut core_start, mut ended) = (0u64, 0usize, false);
     let mut before = Position { line: 1, column: 1, utf16: 1 };
@@ -131,7 +178,7 @@ pub(super) fn scan_stream(
         let last = ended && filled <= core_start + core;
         let core_end = if last { filled } else { whole_character(&buffer[..filled], core_start + core, blob.encoding) };
         let window = Window { bytes: &buffer[..filled], offset, core_start, core_end };
-        let mut part: Part = scanner.window(&blob, &window, &mut scratch);
+        let mut part: Part = scanner.window(&blob, &window, scratch);
         before = place_window(&mut part, blob.encoding, &window, before);
         all.add(part);
         progress.bytes.fetch_add((core_end - core_start) as u64, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! Where bytes come from: the walk over a tree, named files, standard input.
+//! Where bytes come from: the walk over a tree, named files, standard input, members of archives.
 //!
 //! Knows nothing of rules. A source hands out windows of a blob; what could not be handed out is a [`Gap`].
 
@@ -6,7 +6,13 @@ use std::cmp::Ordering;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use image::ImagePlace;
+use member::Member;
+
+pub mod archive;
 pub mod git;
+pub mod image;
+pub mod member;
 pub mod read;
 pub mod tracked;
 pub mod walk;
@@ -22,6 +28,10 @@ pub enum Origin {
     Git(Arc<git::Object>),
     /// Made by credlint itself (the canary, rule examples).
     Synthetic(Arc<str>),
+    /// A member of an archive.
+    Member(Arc<Member>),
+    /// A part of a container image.
+    Image(Arc<ImagePlace>),
 }
 
 /// A file: where to open it and what to call it in reports.
@@ -52,12 +62,43 @@ impl Origin {
             Self::File(file) => &file.shown,
             Self::Git(object) => &object.shown,
             Self::Stdin(name) | Self::Synthetic(name) => name,
+            Self::Member(member) => member.shown(),
+            Self::Image(place) => place.shown(),
         }
     }
 
-    /// The name that says what the bytes are: messages of commits and tags are prose.
+    /// What stands outside of all archives.
+    pub fn outermost(&self) -> &Self {
+        match self {
+            Self::Member(member) => member.outer.outermost(),
+            Self::Image(place) => place.outer.outermost(),
+            _ => self,
+        }
+    }
+
+    /// The way from there: members' paths with `!` between archives.
+    pub fn member(&self) -> Option<&str> {
+        match self {
+            Self::Member(member) => Some(member.path()),
+            Self::Image(place) => Some(place.path()),
+            _ => None,
+        }
+    }
+
+    /// The place in a container image.
+    pub fn image(&self) -> Option<&ImagePlace> {
+        match self {
+            Self::Image(place) => Some(place),
+            _ => None,
+        }
+    }
+
+    /// The name that says what the bytes are: messages of commits and tags are prose, a member of an archive goes by its
+    /// own path in the innermost one.
     pub fn judged_as(&self) -> &str {
         match self {
+            Self::Member(member) => member.name(),
+            Self::Image(place) => place.name(),
             Self::Git(object) if object.kind != git::ObjectKind::Blob => "message.txt",
             _ => self.shown(),
         }
@@ -67,6 +108,7 @@ impl Origin {
     pub fn history(&self) -> Option<&git::History> {
         match self {
             Self::Git(object) => object.history.as_deref(),
+            Self::Member(member) => member.outer.history(),
             _ => None,
         }
     }
@@ -105,7 +147,7 @@ pub struct Gap {
 }
 
 /// Why something was not scanned.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GapReason {
     /// The system refused to open or read it.
@@ -124,6 +166,10 @@ pub enum GapReason {
     Limit,
     /// The git index could not be read, so tracked files that are ignored may be missing.
     Index,
+    /// An archive that is corrupt, or made by a method that cannot be read.
+    Undecodable,
+    /// Encrypted, and there is no key.
+    Encrypted,
     /// History was cut: a shallow clone.
     Shallow,
     /// An object is not in the repository: a partial clone, or a broken one.
@@ -145,6 +191,8 @@ impl GapReason {
         Self::Internal,
         Self::Limit,
         Self::Index,
+        Self::Undecodable,
+        Self::Encrypted,
         Self::Shallow,
         Self::MissingObject,
         Self::Corrupt,
@@ -167,6 +215,8 @@ impl GapReason {
             Self::Internal => "internal",
             Self::Limit => "limit",
             Self::Index => "index",
+            Self::Undecodable => "undecodable",
+            Self::Encrypted => "encrypted",
             Self::Shallow => "shallow",
             Self::MissingObject => "missing-object",
             Self::Corrupt => "corrupt",

@@ -63,6 +63,11 @@ impl Sizes {
         self.core + self.ahead
     }
 
+    /// Bytes that a stream's window takes with its context.
+    pub fn stream(self) -> usize {
+        (self.back & !1) + (self.core & !1) + self.ahead
+    }
+
     /// The core of window `index` of a blob of `length` bytes: offset of its bytes, core range in the blob, bytes' end.
     /// Cores begin at even offsets, so UTF-16 text can be decoded window by window.
     pub fn window(self, index: u64, length: u64) -> Option<Bounds> {

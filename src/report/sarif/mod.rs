@@ -17,6 +17,7 @@ use serde_sarif::sarif::{
 use crate::judge::REDACTED;
 use crate::policy::{Exit, Notice, Outcome, Verdict};
 use crate::rule::Rule;
+use crate::source::member::INSIDE;
 use crate::source::{Gap, GapReason};
 
 use super::escape::escaped;
@@ -141,7 +142,9 @@ fn notification(gap: &Gap, reasons: &[&str], prefix: &str) -> Notification {
         .message(Message::from(text.as_str()))
         .build();
     if names_a_file(gap) {
-        notification.locations = Some(vec![place::file(&gap.what, prefix)]);
+        // Of what is in an archive, the archive is the file.
+        let file = gap.what.split(INSIDE).next().unwrap_or_default();
+        notification.locations = Some(vec![place::file(file, prefix)]);
     }
     notification
 }
@@ -153,7 +156,12 @@ fn unlinked(text: &str) -> String {
 
 fn names_a_file(gap: &Gap) -> bool {
     let by_reason = match gap.reason {
-        GapReason::Unreadable | GapReason::Truncated | GapReason::Missing | GapReason::Limit => true,
+        GapReason::Unreadable
+        | GapReason::Truncated
+        | GapReason::Missing
+        | GapReason::Limit
+        | GapReason::Undecodable
+        | GapReason::Encrypted => true,
         GapReason::Empty
         | GapReason::Interrupted
         | GapReason::Internal

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
-use serde_sarif::sarif::{ArtifactLocation, Location, Message, PhysicalLocation, Region};
+use serde_sarif::sarif::{ArtifactLocation, Location, LogicalLocation, Message, PhysicalLocation, Region};
 
 use crate::judge::Finding;
+use crate::report::escape::escaped;
 use crate::source::{FilePath, Origin};
 
 /// The symbol that stands for the root of the work tree.
@@ -40,9 +41,19 @@ pub(super) fn location(finding: &Finding, prefix: &str) -> Location {
         .end_column(number(finding.end.utf16))
         .build();
     let artifact = artifact(&finding.origin, prefix);
-    Location::builder()
+    let mut location = Location::builder()
         .physical_location(PhysicalLocation::builder().artifact_location(artifact).region(region).build())
-        .build()
+        .build();
+    location.logical_locations = inside(&finding.origin).map(|inside| vec![inside]);
+    location
+}
+
+/// Where in an archive, for what is in one.
+fn inside(origin: &Origin) -> Option<LogicalLocation> {
+    origin.member()?;
+    let shown = escaped(origin.shown());
+    let name = escaped(origin.judged_as());
+    Some(LogicalLocation::builder().name(name).fully_qualified_name(shown).kind("resource").build())
 }
 
 /// A line of the finding's file.
@@ -80,6 +91,8 @@ fn artifact(origin: &Origin, prefix: &str) -> ArtifactLocation {
         Origin::File(file) => of_path(&bytes(file), prefix),
         Origin::Git(object) => of_path(object.shown.as_bytes(), ""),
         Origin::Stdin(name) | Origin::Synthetic(name) => of_path(name.as_bytes(), ""),
+        // The archive is what exists in the repository.
+        Origin::Member(_) | Origin::Image(_) => artifact(origin.outermost(), prefix),
     }
 }
 

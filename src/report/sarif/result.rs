@@ -61,7 +61,10 @@ impl Results<'_> {
             result.baseline_state = self.report.policy.baseline.is_some().then(|| state.into());
         }
         if let Some(hash) = finding.line_hash.as_ref().filter(|_| self.profile == Profile::Github) {
-            result.partial_fingerprints = Some(BTreeMap::from([(LINE_HASH.to_owned(), hash.clone())]));
+            // Members with the same line are different places of the same file.
+            let member = finding.origin.member().map(|member| format!("{:08x}", crc32fast::hash(member.as_bytes())));
+            let hash = member.unwrap_or_default() + hash;
+            result.partial_fingerprints = Some(BTreeMap::from([(LINE_HASH.to_owned(), hash)]));
         }
         if let Some(value) = self.report.key.and_then(|key| fingerprint(key, &finding.secret)) {
             result.fingerprints = Some(BTreeMap::from([(FINGERPRINT.to_owned(), value)]));
@@ -129,6 +132,16 @@ impl Results<'_> {
             ("group".to_owned(), verdict.group.into()),
         ]);
         let mut put = |key: &str, value: Value| bag.insert(key.to_owned(), value);
+        if let Some(member) = finding.origin.member() {
+            put("member", member.into());
+        }
+        if let Some(place) = finding.origin.image() {
+            put("visible", place.visible.into());
+            if let Some(layer) = &place.layer {
+                put("layer", layer.digest.as_str().into());
+                put("instruction", self.redactor.text(&finding.origin, &layer.instruction).into());
+            }
+        }
         if !finding.rule.evidence.is_empty() {
             put("evidence", finding.rule.evidence.as_ref().into());
         }

@@ -18,6 +18,7 @@ use crate::source::git::{Object, ObjectKind, Objects, Repository, Shared, shown}
 mod history;
 mod range;
 mod staged;
+mod story;
 
 /// Fewer objects than this are not worth a second thread.
 const PARALLEL: usize = 16;

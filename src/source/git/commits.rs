@@ -38,13 +38,13 @@ pub fn node(id: ObjectId, commit: &CommitRef<'_>) -> Node {
 
 /// What people want to know of a commit.
 pub fn told(objects: &Objects, id: ObjectId, buffer: &mut Vec<u8>) -> Option<Commit> {
-    let data = objects.read(&id, Kind::Commit, buffer).ok()?;
-    let commit = CommitRef::from_bytes(data, objects.hash).ok()?;
+    let bytes = objects.read(&id, Kind::Commit, buffer).ok()?;
+    let commit = CommitRef::from_bytes(bytes, objects.hash).ok()?;
     let person = |signature: Result<gix::actor::SignatureRef<'_>, gix::Error>| {
         signature.map_or_else(|_| String::new(), |person| format!("{} <{}>", person.name, person.email))
     };
-    let date = commit.author().ok().and_then(|author| author.time().ok());
-    let date = date.map_or_else(String::new, |time| time.format_or_unix(gix::date::time::format::ISO8601_STRICT));
+    let written = commit.author().ok().and_then(|author| author.time().ok());
+    let date = written.map_or_else(String::new, |time| time.format_or_unix(gix::date::time::format::ISO8601_STRICT));
     Some(Commit { id: id.to_string(), author: person(commit.author()), committer: person(commit.committer()), date })
 }
 

@@ -1,6 +1,6 @@
 //! In which commits blobs stand: one look at every tree, then arithmetic over what they hold.
 //!
-//! Only blobs that matter are followed. What a tree holds of them, by path, is a list; equal lists are one, so that the tens
+//! Only blobs that matter are followed. What a tree holds of them, by path, is a list made once, so that the tens
 //! of thousands of versions of a root folder that hold the same cost nothing.
 
 use std::collections::{HashMap, HashSet};
@@ -64,7 +64,7 @@ struct Total {
 #[derive(Default)]
 struct Maker {
     paths: HashMap<(u32, u32), u32>,
-    lists: HashMap<Box<[Item]>, u32>,
+    singles: HashMap<Item, u32>,
     unions: HashMap<Box<[u32]>, u32>,
     below: HashMap<(u32, u32), u32>,
 }
@@ -180,7 +180,8 @@ impl Lineage {
         let mut maker = Maker::default();
         for file in files {
             let path = self.joined(&mut maker, file.name, END);
-            let list = self.interned(&mut maker, vec![(path, file.child)]);
+            let item = (path, file.child);
+            let list = *maker.singles.entry(item).or_insert_with(|| self.keep(vec![item]));
             own.entry(file.parent).or_default().push(list);
         }
         let mut ready: Vec<u32> = own.keys().filter(|tree| !waits.contains_key(tree)).copied().collect();
@@ -212,7 +213,7 @@ impl Lineage {
             return known;
         }
         let items = parts.iter().flat_map(|&part| self.lists[part as usize].iter().copied()).collect();
-        let list = self.interned(maker, items);
+        let list = self.keep(items);
         maker.unions.insert(parts.into_boxed_slice(), list);
         list
     }
@@ -224,12 +225,13 @@ impl Lineage {
         }
         let items = self.lists[list as usize].to_vec();
         let items = items.into_iter().map(|(path, blob)| (self.joined(maker, name, path), blob)).collect();
-        let below = self.interned(maker, items);
+        let below = self.keep(items);
         maker.below.insert((name, list), below);
         below
     }
 
-    fn interned(&mut self, maker: &mut Maker, mut items: Vec<Item>) -> u32 {
+    /// Keeps a list. Lists made of the same parts are one already; what is left to be equal by accident is rare.
+    fn keep(&mut self, mut items: Vec<Item>) -> u32 {
         items.sort_unstable();
         items.dedup();
         if items.len() > MAX_HELD {
@@ -237,14 +239,8 @@ impl Lineage {
             let detail = format!("a tree holds findings at more than {MAX_HELD} paths; the rest was not followed");
             self.gaps.push(Gap { what: "history".to_owned(), reason: GapReason::Limit, detail });
         }
-        if let Some(&known) = maker.lists.get(items.as_slice()) {
-            return known;
-        }
-        let next = u32::try_from(self.lists.len()).unwrap_or(0);
-        let items = items.into_boxed_slice();
-        self.lists.push(items.clone());
-        maker.lists.insert(items, next);
-        next
+        self.lists.push(items.into_boxed_slice());
+        u32::try_from(self.lists.len() - 1).unwrap_or(0)
     }
 
     fn joined(&mut self, maker: &mut Maker, name: u32, rest: u32) -> u32 {

@@ -55,7 +55,7 @@ pub struct Names {
     pub missing: u64,
 }
 
-/// An id's bits are random already.
+/// A part of an id is random already; a number is spread.
 #[derive(Default)]
 pub struct Plain(u64);
 
@@ -68,6 +68,10 @@ impl Hasher for Plain {
         for byte in bytes {
             self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
         }
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.0 = (u64::from(value) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
     }
 
     fn write_u64(&mut self, value: u64) {

@@ -135,7 +135,7 @@ impl Objects {
     /// # Errors
     /// Why it could not be read.
     pub fn read<'b>(&self, id: &oid, kind: Kind, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], Trouble> {
-        let data = self.store.try_find(id, buffer).map_err(trouble)?.ok_or(Trouble::Missing)?;
+        let data = self.store.try_find(id, buffer).map_err(|error| trouble(&error))?.ok_or(Trouble::Missing)?;
         if data.kind != kind {
             return Err(Trouble::Corrupt(format!("it is a {}, not a {kind}", data.kind)));
         }
@@ -147,7 +147,7 @@ impl Objects {
     /// # Errors
     /// Why it could not be read.
     pub fn any<'b>(&self, id: &oid, buffer: &'b mut Vec<u8>) -> Result<(Kind, &'b [u8]), Trouble> {
-        let data = self.store.try_find(id, buffer).map_err(trouble)?.ok_or(Trouble::Missing)?;
+        let data = self.store.try_find(id, buffer).map_err(|error| trouble(&error))?.ok_or(Trouble::Missing)?;
         Ok((data.kind, data.data))
     }
 
@@ -157,6 +157,6 @@ impl Objects {
     }
 }
 
-fn trouble(error: gix::Error) -> Trouble {
+fn trouble(error: &gix::Error) -> Trouble {
     if error.is_resource_exhausted() { Trouble::Large } else { Trouble::Corrupt(error.to_string()) }
 }

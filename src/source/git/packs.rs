@@ -32,8 +32,6 @@ struct Pack {
 #[derive(Clone, Copy)]
 struct Entry {
     offset: u64,
-    /// Place in the pack's index.
-    at: u32,
     /// Number in the store; `None` for one that an earlier pack has.
     number: Option<u32>,
     kind: Option<Kind>,
@@ -61,12 +59,13 @@ pub trait Visit: Send {
 /// Makes a visitor for each thread: `gix` clones its callback.
 struct Maker<'m, V> {
     visitor: V,
+    kinds: &'m [Kind],
     make: &'m (dyn Fn() -> V + Sync),
 }
 
 impl<V> Clone for Maker<'_, V> {
     fn clone(&self) -> Self {
-        Self { visitor: (self.make)(), make: self.make }
+        Self { visitor: (self.make)(), kinds: self.kinds, make: self.make }
     }
 }
 
@@ -131,7 +130,7 @@ impl Store {
         let mut entries: Vec<Entry> = Vec::with_capacity(index.num_objects() as usize);
         for at in 0..index.num_objects() {
             let number = self.add(index.oid_at_index(at).to_owned());
-            entries.push(Entry { offset: index.pack_offset_at_index(at), at, number, kind: None });
+            entries.push(Entry { offset: index.pack_offset_at_index(at), number, kind: None });
         }
         entries.sort_unstable_by_key(|entry| entry.offset);
         let mut pack = Pack { data, index, entries };
@@ -176,16 +175,16 @@ impl Store {
             let id = self.ids[number as usize];
             match objects.any(&id, &mut buffer) {
                 Ok((kind, bytes)) if kinds.contains(&kind) => visitor.object(number, kind, bytes),
-                Ok(_) => {}
-                // Said once, in the pass over blobs.
+                // A broken one is said once, in the pass over blobs.
                 Err(trouble) if kinds.contains(&Kind::Blob) => gaps.push(trouble.gap(format!("object {id}"), id)),
-                Err(_) => {}
+                Ok(_) | Err(_) => {}
             }
         }
         gaps
     }
 
     /// The way through a broken pack: what can be read is, the rest is named. An object may have been handed out before.
+    #[expect(clippy::too_many_arguments, reason = "those of `visit`, and where it stopped")]
     fn one_by_one<V: Visit>(
         &self,
         repository: &Repository,
@@ -264,11 +263,14 @@ impl Pack {
         make: &(dyn Fn() -> V + Sync),
     ) -> gix::Result<()> {
         // An entry of unknown kind has no base here: the tree cannot be built, and the way object by object says so.
-        let wanted = |entry: &&Entry| entry.kind.is_none_or(|kind| kinds.contains(&kind));
-        let entries: Vec<Entry> = self.entries.iter().filter(wanted).copied().collect();
-        if entries.is_empty() {
+        let wanted = |entry: &Entry| entry.kind.is_none_or(|kind| kinds.contains(&kind));
+        if !self.entries.iter().any(wanted) {
             return Ok(());
         }
+        // `gix` takes the first entry for the pack's first: it is always among them.
+        let (first, rest) = self.entries.split_at(1);
+        let rest = rest.iter().filter(|entry| wanted(entry));
+        let entries: Vec<Entry> = first.iter().chain(rest).copied().collect();
         let tree = Tree::from_offsets_in_pack(
             self.data.path(),
             entries.into_iter(),
@@ -278,11 +280,13 @@ impl Pack {
             stop,
             self.data.object_hash(),
         )?;
-        let mut maker = Maker { visitor: make(), make };
+        let mut maker = Maker { visitor: make(), kinds, make };
         let inspect = move |entry: &mut Entry, _: &dyn gix::Progress, context: Context<'_>| {
             // The whole of it is captured, not its visitor alone: the clone makes a new one.
             let maker = &mut maker;
-            if let (Some(number), Some(kind)) = (entry.number, context.entry.header.as_kind()) {
+            if let (Some(number), Some(kind)) = (entry.number, context.entry.header.as_kind())
+                && maker.kinds.contains(&kind)
+            {
                 maker.visitor.object(number, kind, context.decompressed);
             }
             Ok(())
