@@ -15,6 +15,7 @@ pub mod allow;
 mod assignment;
 mod finding;
 mod http;
+pub mod identity;
 mod known;
 mod placeholder;
 pub mod proof;

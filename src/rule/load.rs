@@ -82,6 +82,15 @@ fn rule_files(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
 pub fn load_file(path: &Path) -> Result<LoadedFile, Vec<RuleError>> {
     let fail = |line, message: String| vec![RuleError { path: path.to_owned(), line, message }];
     let text = std::fs::read_to_string(path).map_err(|error| fail(0, format!("cannot be read: {error}")))?;
+    load_text(path, text)
+}
+
+/// Reads a file's text.
+///
+/// # Errors
+/// Every problem of the file.
+pub fn load_text(path: &Path, text: String) -> Result<LoadedFile, Vec<RuleError>> {
+    let fail = |line, message: String| vec![RuleError { path: path.to_owned(), line, message }];
     let raw: RawFile = serde_yaml::from_str(&text).map_err(|error| {
         let line = error.location().map_or(1, |location| location.line());
         fail(line, format!("{error}; the keys of a rule are listed in docs/rules.md"))
