@@ -78,6 +78,10 @@ fn emit(path: &Path, file: &raw::RawFile, rule: &raw::RawRule) -> Result<String,
                 rule.distance.unwrap_or(raw::DEFAULT_DISTANCE)
             )
         }
+        raw::RawKind::Named => format!(
+            "Matcher::Named {{ words: Cow::Borrowed(&[{}]) }}",
+            texts(rule.words.iter().map(|word| raw::squeezed(word)))
+        ),
         raw::RawKind::Assignment => {
             format!("Matcher::Assignment {{ names: Cow::Borrowed(&[{}]) }}", texts(rule.names.iter().cloned()))
         }

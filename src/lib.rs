@@ -11,10 +11,13 @@
 //! The library never prints, exits, or reads the environment; [`cli`] does.
 
 pub mod cli;
+pub mod config;
 pub mod decode;
 pub mod detect;
+pub mod fix;
 pub mod format;
 pub mod judge;
+pub mod migrate;
 pub mod policy;
 pub mod report;
 pub mod rule;

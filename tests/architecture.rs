@@ -5,7 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules from left to right; each may use itself and those before it.
-const ORDER: &[&str] = &["rule", "source", "decode", "format", "detect", "judge", "scan", "policy", "report", "cli"];
+const ORDER: &[&str] = &[
+    "rule", "source", "decode", "format", "detect", "judge", "scan", "config", "policy", "report", "fix", "migrate",
+    "cli",
+];
 /// `(file, module)`: the one place that may look to the right. A line's hash is made while its file is at hand.
 const EXCEPTIONS: &[(&str, &str)] = &[("src/scan/place.rs", "report::line_hash")];
 /// The longest a file may be, tests included.

@@ -581,8 +581,15 @@ fn every_path_of_the_processor_finds_the_same() {
         .map(|classifier| {
             let set = RuleSet::builtin();
             let engine = Engine::new(&set).with_path(classifier);
-            let scanner =
-                Scanner { set, engine, sizes: Sizes::default(), line_hashes: false, derive: false, archives: None };
+            let scanner = Scanner {
+                set,
+                engine,
+                sizes: Sizes::default(),
+                line_hashes: false,
+                filter: credlint::scan::Filter::default(),
+                derive: false,
+                archives: None,
+            };
             (classifier.name(), reported(&scanner.scan_bytes(&origin("a.yml"), &bytes)))
         })
         .collect();

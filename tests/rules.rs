@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use credlint::rule::load::{self, LoadedFile};
 use credlint::rule::raw::{RawKind, RawRule};
-use credlint::rule::{self, Matcher, Proof, Rule, RuleSet, Sensitivity, derive, sample};
+use credlint::rule::{self, Matcher, Proof, Rule, RuleSet, Sensitivity, derive, page, sample};
 use credlint::scan::{Scanner, canary, examples};
 use credlint::source::Origin;
 use regex_syntax::hir::{Hir, HirKind};
@@ -95,6 +95,7 @@ fn signature(rule: &Rule) -> String {
             format!("context {pattern} words {words:?} distance {distance}")
         }
         Matcher::Assignment { names } => format!("assignment {names:?}"),
+        Matcher::Named { words } => format!("named {words:?}"),
     };
     let proof = rule.proof.map(|proof| Proof::NAMES.iter().find(|(_, known)| *known == proof).map(|(name, _)| *name));
     let texts = [
@@ -146,8 +147,11 @@ fn reaches(rule: &'static Rule) -> bool {
 
 #[test]
 fn every_rule_is_reached_by_its_own_prefilter() {
-    let problems: Vec<String> =
-        rule::builtin().iter().filter(|rule| !reaches(rule)).map(|rule| rule.id.to_string()).collect();
+    let problems: Vec<String> = rule::builtin()
+        .iter()
+        .filter(|rule| !rule.is_named() && !reaches(rule))
+        .map(|rule| rule.id.to_string())
+        .collect();
     none(&problems);
 }
 
@@ -221,6 +225,7 @@ fn rules_hold_only_the_keys_of_their_kind() {
         let right = match rule.kind {
             RawKind::Pattern => rule.words.is_empty() && rule.names.is_empty() && rule.distance.is_none(),
             RawKind::Context => rule.names.is_empty(),
+            RawKind::Named => rule.names.is_empty() && rule.pattern.is_empty() && rule.distance.is_none(),
             RawKind::Assignment => rule.pattern.is_empty() && rule.words.is_empty() && rule.distance.is_none(),
         };
         if !right {
@@ -249,7 +254,7 @@ fn group<'h>(hir: &'h Hir, found: &mut Vec<(&'h Hir, bool)>, always: bool) {
 #[test]
 fn the_group_secret_takes_part_in_every_match_and_is_never_empty() {
     let mut problems = Vec::new();
-    for (file, rule) in raw_rules().filter(|(_, rule)| rule.kind != RawKind::Assignment) {
+    for (file, rule) in raw_rules().filter(|(_, rule)| !rule.pattern.is_empty()) {
         let hir = derive::parse(&rule.pattern).unwrap();
         let mut groups = Vec::new();
         group(&hir, &mut groups, true);
@@ -265,10 +270,30 @@ fn the_group_secret_takes_part_in_every_match_and_is_never_empty() {
 fn every_context_word_is_long_enough_for_the_word_table() {
     let mut problems = Vec::new();
     for rule in rule::builtin() {
-        let Matcher::Context { words, .. } = &rule.matcher else { continue };
+        let (Matcher::Context { words, .. } | Matcher::Named { words }) = &rule.matcher else { continue };
         let right =
             |word: &str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
         problems.extend(words.iter().filter(|word| !right(word)).map(|word| format!("{}: `{word}`", rule.id)));
+    }
+    none(&problems);
+}
+
+#[test]
+fn the_pages_of_the_providers_are_what_the_rules_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules");
+    let wanted = page::pages(rule::builtin());
+    let mut problems = Vec::new();
+    for (name, text) in &wanted {
+        let written = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+        if written != *text {
+            problems.push(format!("docs/rules/{name}: not what the rules say; run `credlint rules docs`"));
+        }
+    }
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if !wanted.contains_key(&name) {
+            problems.push(format!("docs/rules/{name}: no provider is called so; delete it"));
+        }
     }
     none(&problems);
 }

@@ -4,6 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use super::adopt::AdoptArgs;
+use super::baseline::BaselineArgs;
+use super::config::ConfigArgs;
+use super::fix::FixArgs;
+use super::import::ImportArgs;
+use super::load::FileArgs;
+use super::suppress::SuppressArgs;
 use crate::rule::{Confidence, Severity};
 
 /// Finds credentials in source trees, proves them offline, reports them redacted.
@@ -24,6 +31,18 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// List, show and check rules
     Rules(RulesArgs),
+    /// Show what is found, then write configuration, baseline, hook and workflow
+    Adopt(AdoptArgs),
+    /// Check and explain credlint.yaml
+    Config(ConfigArgs),
+    /// Write, prune and compare the baseline
+    Baseline(BaselineArgs),
+    /// Take over configurations and baselines of other scanners
+    Import(ImportArgs),
+    /// Show what replaces each blocking finding in its file, and how to revoke it
+    Fix(FixArgs),
+    /// Write a suppression for a finding into credlint.yaml
+    Suppress(SuppressArgs),
 }
 
 /// Options of `scan`.
@@ -45,6 +64,9 @@ pub(crate) struct ScanArgs {
     /// Take the range from the environment of the CI service
     #[arg(long, group = "scope")]
     pub(crate) ci: bool,
+    /// With --ci: let a request bring the policy that judges it; without, it is read from the base
+    #[arg(long, requires = "ci")]
+    pub(crate) trust_head_policy: bool,
     /// Scan every object of the repository, reachable or not
     #[arg(long, group = "scope")]
     pub(crate) history: bool,
@@ -54,21 +76,20 @@ pub(crate) struct ScanArgs {
     /// Report as FORMAT, or FORMAT=PATH into a file: human, json, jsonl, sarif, sarif-full. Repeatable
     #[arg(long, value_name = "FORMAT[=PATH]")]
     pub(crate) report: Vec<String>,
-    /// The confidence from which findings block
-    #[arg(long, value_enum, default_value_t = Block::Likely, value_name = "CONFIDENCE")]
-    pub(crate) block: Block,
-    /// Findings below this severity are reported and do not block
-    #[arg(long, value_enum, default_value_t = SeverityArg::Low, value_name = "SEVERITY")]
-    pub(crate) min_severity: SeverityArg,
+    /// The confidence from which findings block; without it the configured one, or likely
+    #[arg(long, value_enum, value_name = "CONFIDENCE")]
+    pub(crate) block: Option<Block>,
+    /// Findings below this severity are reported and do not block; without it the configured one, or low
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<SeverityArg>,
     /// Only these rules. Repeatable
     #[arg(long, value_name = "RULE")]
     pub(crate) only: Vec<String>,
     /// All rules but these. Repeatable
     #[arg(long, value_name = "RULE")]
     pub(crate) skip: Vec<String>,
-    /// Rules of your own: a folder of rule files or one file. Repeatable
-    #[arg(long, value_name = "DIR")]
-    pub(crate) rules: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) files: FileArgs,
     /// Scan what ignore rules leave out, too
     #[arg(long)]
     pub(crate) include_ignored: bool,
@@ -90,18 +111,18 @@ pub(crate) struct ScanArgs {
     /// Exit 0 whatever is found; errors and gaps keep their codes
     #[arg(long)]
     pub(crate) exit_zero: bool,
-    /// Exit 0 although something was not scanned; the report still names it
+    /// Exit 0 although something was not scanned, for these reasons or for any; the report still names it
+    #[arg(long, value_name = "REASON,…", num_args = 0..=1, require_equals = true, value_delimiter = ',', default_missing_value = "all")]
+    pub(crate) allow_incomplete: Option<Vec<String>>,
+    /// A suppression that nothing matches blocks
     #[arg(long)]
-    pub(crate) allow_incomplete: bool,
+    pub(crate) block_unused: bool,
     /// Threads; without it one for each core
     #[arg(long, short, value_name = "N")]
     pub(crate) jobs: Option<usize>,
     /// Show values in the clear: on a terminal, or in files named by --report
     #[arg(long)]
     pub(crate) show_secrets: bool,
-    /// A file whose bytes are the key of value fingerprints (or set `CREDLINT_KEY`)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) key_file: Option<PathBuf>,
     /// Print nothing when the run is clean
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -119,9 +140,8 @@ pub(crate) struct ExplainArgs {
     /// <FILE:LINE>, with an optional :COLUMN
     #[arg(value_name = "FILE:LINE")]
     pub(crate) place: String,
-    /// Rules of your own: a folder of rule files or one file. Repeatable
-    #[arg(long, value_name = "DIR")]
-    pub(crate) rules: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) files: FileArgs,
 }
 
 /// Options of `rules`.
@@ -150,6 +170,12 @@ pub(crate) enum RulesCommand {
     },
     /// Put splice marks into text from standard input
     Splice,
+    /// Write a page a provider: what the holder can do, where to revoke
+    Docs {
+        /// The folder to write to
+        #[arg(default_value = "docs/rules")]
+        folder: PathBuf,
+    },
 }
 
 /// What becomes of findings that HEAD's tree does not hold.

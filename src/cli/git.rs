@@ -49,6 +49,23 @@ pub(crate) fn scan(
     done
 }
 
+/// The base of the request that a CI run is about, as a commit's id; `None` for other events.
+pub(crate) fn request_base(args: &ScanArgs) -> Result<Option<String>, Failure> {
+    let payload = payload();
+    let environment = Environment { variable: &variable, payload: payload.as_ref() };
+    let Some(choice) = event::choose(&environment) else { return Ok(None) };
+    // A push to the base has been reviewed: its policy is the one that holds from now on.
+    if !["request", "merge"].iter().any(|word| choice.event.contains(word)) {
+        return Ok(None);
+    }
+    let Ok(repository) = Repository::around(&place(args, &super::here()?)?) else { return Ok(None) };
+    let base = choice.bases.iter().find_map(|name| repository.commit(name).ok());
+    if let Some(id) = &base {
+        tell(&format!("the policy is that of the base, {id}"));
+    }
+    Ok(base.map(|id| id.to_string()))
+}
+
 /// A folder in the repository.
 fn place(args: &ScanArgs, base: &Path) -> Result<PathBuf, Failure> {
     match args.paths.as_slice() {

@@ -6,14 +6,22 @@ use clap::Parser as _;
 
 use crate::policy::Exit;
 
+mod adopt;
 mod args;
+mod baseline;
+mod config;
 mod explain;
+mod fix;
 mod git;
+mod import;
+mod load;
 mod output;
 mod progress;
 mod rules;
 mod scan;
 mod stream;
+mod suppress;
+mod tree;
 
 use args::{Args, Command};
 
@@ -28,6 +36,12 @@ pub fn main() -> Exit {
         Command::Scan(args) => scan::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(args),
+        Command::Config(args) => config::run(&args),
+        Command::Baseline(args) => baseline::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Fix(args) => fix::run(&args),
+        Command::Adopt(args) => adopt::run(&args),
+        Command::Suppress(args) => suppress::run(&args),
     };
     match result {
         Ok(exit) => exit,

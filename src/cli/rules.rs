@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Read as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::args::{RulesArgs, RulesCommand};
 use crate::policy::Exit;
 use crate::rule::load::{self, LoadedFile};
-use crate::rule::{Matcher, Rule, RuleSet, splice};
+use crate::rule::{Matcher, Rule, RuleSet, page, splice};
 use crate::scan::{Scanner, examples};
 
 pub(crate) fn run(args: RulesArgs) -> Result<Exit, Failure> {
@@ -17,6 +17,7 @@ pub(crate) fn run(args: RulesArgs) -> Result<Exit, Failure> {
         RulesCommand::Show { id } => show(&id),
         RulesCommand::Check { paths } => check(paths),
         RulesCommand::Splice => splice_stdin(),
+        RulesCommand::Docs { folder } => docs(&folder),
     }
 }
 
@@ -66,6 +67,9 @@ fn show(id: &str) -> Result<Exit, Failure> {
                 words.join(", ")
             );
         }
+        Matcher::Named { words } => {
+            let _ = writeln!(out, "\n  what a general rule finds, named by one of: {}", words.join(", "));
+        }
         Matcher::Assignment { names } => {
             let _ = writeln!(out, "\n  values of: {}", names.join(", "));
         }
@@ -106,6 +110,16 @@ fn checked_set(files: &[LoadedFile]) -> RuleSet {
     let providers: Vec<&str> = files.iter().map(|file| file.raw.provider.as_str()).collect();
     let others = crate::rule::builtin().iter().filter(|rule| !providers.contains(&rule.provider.as_ref()));
     RuleSet::new(others.chain(own).collect(), "check".to_owned())
+}
+
+fn docs(folder: &Path) -> Result<Exit, Failure> {
+    let fail = |path: &Path, error: &io::Error| Failure::new(format!("{} cannot be written: {error}", path.display()));
+    std::fs::create_dir_all(folder).map_err(|error| fail(folder, &error))?;
+    for (name, text) in page::pages(crate::rule::builtin()) {
+        let path = folder.join(name);
+        std::fs::write(&path, text).map_err(|error| fail(&path, &error))?;
+    }
+    Ok(Exit::Clean)
 }
 
 fn splice_stdin() -> Result<Exit, Failure> {

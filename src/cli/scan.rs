@@ -6,24 +6,24 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use super::args::{HistoryOnly, ScanArgs};
+use super::args::ScanArgs;
+use super::load::{FileArgs, Loaded, load};
 use super::output::{Target, targets};
 use super::progress::Bar;
 use super::stream::Interruptible;
-use super::{Failure, git, here, variable};
+use super::{Failure, git};
+use crate::policy::change;
 use crate::policy::{Exit, Outcome as Decision, Policy};
 use crate::report::{Format, Report, Stats};
 use crate::rule::meter::{Meter, PARTS};
-use crate::rule::{Rule, RuleSet, load};
-use crate::scan::{Outcome, Progress, Scanner, canary};
+use crate::rule::{Rule, RuleSet};
+use crate::scan::{Excluded, Filter, Outcome, Progress, Scanner, canary};
 use crate::source::archive::Limits;
-use crate::source::git::Scope;
+use crate::source::git::Scope as GitScope;
 use crate::source::tracked::WorkTree;
 use crate::source::walk::{WalkPlan, shown};
 use crate::source::{FilePath, Gap, GapReason, Origin};
 
-/// Bytes of a fingerprint key, at least.
-const LEAST_KEY: usize = 16;
 /// Rules that `--diagnostics` names.
 const DEAREST: usize = 10;
 /// Bytes of a run from which the canary tries every rule.
@@ -32,7 +32,18 @@ const FULL_CANARY: u64 = 64 << 20;
 pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let targets = targets(&args.report, args.show_secrets)?;
     let started = Instant::now();
-    let mut scanner = Scanner::new(rule_set(args)?);
+    let none = args.paths.is_empty() && args.image.is_empty();
+    let paths = if none { vec![PathBuf::from(".")] } else { args.paths.clone() };
+    let named: Vec<PathBuf> = paths.iter().chain(&args.image).cloned().collect();
+    let files = gate(args)?;
+    let loaded = load(&files, &named)?;
+    let policy = loaded.with(args)?;
+    let head = head(args, &files, &named)?;
+    check_rules(args, &loaded.set)?;
+    let whole = covers(&loaded, &paths) && args.only.is_empty() && args.skip.is_empty();
+    let Loaded { set, base, key, .. } = loaded;
+    let mut scanner = Scanner::new(set);
+    scanner.filter = filter(&policy);
     scanner.line_hashes = targets.iter().any(|target| target.format == Format::Sarif);
     scanner.archives = (!args.no_archives).then(|| Limits {
         total: args.max_archive_size,
@@ -44,20 +55,11 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     canary::quick(&scanner).map_err(|rule| missed(&rule))?;
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress);
-    let base = here()?;
-    let none = args.paths.is_empty() && args.image.is_empty();
-    let paths = if none { vec![PathBuf::from(".")] } else { args.paths.clone() };
-    let named: Vec<PathBuf> = paths.iter().chain(&args.image).cloned().collect();
     if args.verbose {
-        tell(&format!(
-            "{} rules ({}), {} engine, scanning {}",
-            scanner.set.len(),
-            scanner.set.version(),
-            scanner.engine.path(),
-            list(&named)
-        ));
+        let (count, version, engine) = (scanner.set.len(), scanner.set.version(), scanner.engine.path());
+        tell(&format!("{count} rules ({version}), {engine} engine, scanning {}", list(&named)));
     }
-    let (outcome, scope) = if git::wanted(args) {
+    let (mut outcome, scope) = if git::wanted(args) {
         let (mut outcome, scope) = git::scan(args, &scanner, &progress, &base, jobs(args))?;
         left(args, &mut outcome);
         (outcome, Some(scope))
@@ -70,7 +72,61 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     if args.diagnostics {
         diagnose(&outcome, &scanner, built, started);
     }
-    report(args, &targets, &scanner, outcome, &base, &named, scope.as_ref())
+    if let Some(head) = &head {
+        let open = |name: &str| std::fs::read(base.join(name)).ok();
+        let changes = change::changes(&policy, head, &outcome.findings, open);
+        outcome.findings.extend(changes);
+        outcome.sort();
+    }
+    let whole = whole && scope.is_none() && outcome.gaps.is_empty();
+    // Paths of a repository begin at its root.
+    let prefix = if scope.is_some() { String::new() } else { prefix(&base, &named) };
+    let run = Run { args, policy, whole, key, prefix, scope };
+    run.report(&targets, &scanner, outcome)
+}
+
+/// What a run was told, for its report.
+struct Run<'a> {
+    args: &'a ScanArgs,
+    policy: Policy,
+    /// The whole tree was scanned.
+    whole: bool,
+    key: Option<Vec<u8>>,
+    prefix: String,
+    scope: Option<GitScope>,
+}
+
+impl Run<'_> {
+    fn report(self, targets: &[Target], scanner: &Scanner, outcome: Outcome) -> Result<Exit, Failure> {
+        let verdicts = self.policy.verdicts(outcome.findings);
+        let notices = self.policy.notices(&verdicts, self.whole);
+        let exit = self.policy.exit(&verdicts, &notices, &outcome.gaps);
+        let report = Report {
+            verdicts: &verdicts,
+            gaps: &outcome.gaps,
+            notices: &notices,
+            policy: &self.policy,
+            exit,
+            stats: Stats {
+                files: outcome.files,
+                bytes: outcome.bytes,
+                dropped: outcome.dropped,
+                excluded: outcome.excluded,
+            },
+            rules_version: scanner.set.version(),
+            rules_loaded: scanner.set.len(),
+            show_secrets: self.args.show_secrets,
+            key: self.key.as_deref(),
+            prefix: self.prefix,
+            scope: self.scope.as_ref(),
+        };
+        let blocks = verdicts.iter().any(|verdict| verdict.outcome == Decision::Blocks);
+        let silent = self.args.quiet && exit == Exit::Clean && !blocks;
+        for target in targets {
+            target.write(&report, silent)?;
+        }
+        Ok(exit)
+    }
 }
 
 /// Takes away the findings of rules that are not wanted.
@@ -80,7 +136,40 @@ fn left(args: &ScanArgs, outcome: &mut Outcome) {
     }
 }
 
-fn missed(rule: &str) -> Failure {
+/// Where the policy is read: of a request, from its base, so that it cannot edit its own gate.
+fn gate(args: &ScanArgs) -> Result<FileArgs, Failure> {
+    let mut files = args.files.clone();
+    let own = files.policy_from.is_some() || files.config.is_some() || files.baseline.is_some();
+    if args.ci && !args.trust_head_policy && !own {
+        files.policy_from = git::request_base(args)?;
+    }
+    Ok(files)
+}
+
+/// The policy of the work tree, where the one that holds is read from a commit.
+fn head(args: &ScanArgs, files: &FileArgs, paths: &[PathBuf]) -> Result<Option<Policy>, Failure> {
+    if files.policy_from.is_none() {
+        return Ok(None);
+    }
+    let files = FileArgs { policy_from: None, ..files.clone() };
+    Ok(Some(load(&files, paths)?.with(args)?))
+}
+
+/// The scan takes in the whole tree of the policy, so what is not found is not there.
+pub(crate) fn covers(loaded: &Loaded, paths: &[PathBuf]) -> bool {
+    let root = loaded.root.canonicalize().ok();
+    root.is_some_and(|root| paths.iter().any(|path| path.canonicalize().is_ok_and(|path| path == root)))
+}
+
+/// What the configuration leaves out.
+pub(crate) fn filter(policy: &Policy) -> Filter {
+    let Some(config) = &policy.config else { return Filter::default() };
+    let (own, tree) = (Arc::clone(config), policy.tree.clone());
+    let excluded: Excluded = Box::new(move |shown| own.excluded(&tree.of_shown(shown)).is_some());
+    Filter { excluded: (!config.exclude.is_empty()).then_some(excluded), max_file_bytes: config.max_file_bytes }
+}
+
+pub(crate) fn missed(rule: &str) -> Failure {
     Failure::new(format!("the canary of rule {rule} was not found: this run cannot be trusted"))
         .help("this is a bug of credlint or of a rule of your own; `credlint rules check` tells more")
 }
@@ -95,18 +184,17 @@ pub(crate) fn tell(text: &str) {
     let _ = writeln!(io::stderr(), "credlint: {}", super::clean(text));
 }
 
-fn stop_on_interrupt(progress: &Arc<Progress>) {
+pub(crate) fn stop_on_interrupt(progress: &Arc<Progress>) {
     let progress = Arc::clone(progress);
     // A handler that cannot be set leaves Ctrl-C with its usual effect.
     let _ = ctrlc::set_handler(move || progress.stop.store(true, Ordering::Relaxed));
 }
 
-/// The rules of this run. All are run even when only some are wanted: what the others know decides overlaps and is redacted.
-fn rule_set(args: &ScanArgs) -> Result<RuleSet, Failure> {
-    let set = with_own(&args.rules)?;
+/// The rules named exist. All are run even when only some are wanted: what the others know decides overlaps and is redacted.
+fn check_rules(args: &ScanArgs, set: &RuleSet) -> Result<(), Failure> {
     for name in args.only.iter().chain(&args.skip) {
         if set.by_name(name).is_none() {
-            let near = nearest(&set, name);
+            let near = nearest(set, name);
             let all = "`credlint rules list` shows all";
             let help = near.map_or_else(|| all.to_owned(), |near| format!("did you mean {near}? {all}"));
             return Err(Failure::new(format!("there is no rule `{name}`")).help(help));
@@ -115,34 +203,12 @@ fn rule_set(args: &ScanArgs) -> Result<RuleSet, Failure> {
     if !set.iter().any(|(_, rule)| wanted(args, rule)) {
         return Err(Failure::new("no rule is left to scan with").help("take away some of --skip"));
     }
-    Ok(set)
+    Ok(())
 }
 
 fn wanted(args: &ScanArgs, rule: &Rule) -> bool {
     let named = |names: &[String]| names.iter().any(|name| *name == rule.id);
     (args.only.is_empty() || named(&args.only)) && !named(&args.skip)
-}
-
-/// The built-in rules and a user's own.
-pub(crate) fn with_own(paths: &[PathBuf]) -> Result<RuleSet, Failure> {
-    if paths.is_empty() {
-        return Ok(RuleSet::builtin());
-    }
-    let mut files = Vec::new();
-    for path in paths {
-        files.extend(load::load(path).map_err(|errors| rule_errors(&errors))?);
-    }
-    let clashes: Vec<_> = load::duplicates(&files).into_iter().chain(load::clashes(&files)).collect();
-    if !clashes.is_empty() {
-        return Err(rule_errors(&clashes));
-    }
-    let own = files.into_iter().flat_map(|file| file.rules).collect();
-    Ok(RuleSet::with(own))
-}
-
-fn rule_errors(errors: &[load::RuleError]) -> Failure {
-    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-    Failure::new(lines.join("\n")).help("docs/rules.md shows the form; `credlint rules check FILE` tries the examples")
 }
 
 fn nearest(set: &RuleSet, name: &str) -> Option<String> {
@@ -203,8 +269,15 @@ fn scan(
     bar.finish();
     left(args, &mut outcome);
     outcome.gaps.append(&mut gaps);
-    if outcome.files == 0 && outcome.gaps.is_empty() {
-        let detail = "nothing in scope to scan: the folder is empty, or ignore rules leave all of it out (--include-ignored scans that too)";
+    // Named files that the policy leaves out are no gap: a hook names what was changed, whatever it is.
+    let all_named = outcome.excluded > 0 && paths.iter().all(|path| !path.is_dir());
+    if outcome.files == 0 && outcome.gaps.is_empty() && !all_named {
+        let detail = match outcome.excluded {
+            0 => {
+                "nothing in scope to scan: the folder is empty, or ignore rules leave all of it out (--include-ignored scans that too)"
+            }
+            _ => "nothing in scope to scan: `paths.exclude` of the configuration leaves all of it out",
+        };
         outcome.gaps.push(Gap { what: list(paths), reason: GapReason::Empty, detail: detail.to_owned() });
     }
     outcome.sort();
@@ -242,64 +315,6 @@ fn stream(scanner: &Scanner, path: &Path, base: &Path, progress: &Arc<Progress>)
             ..Outcome::default()
         },
     }
-}
-
-#[expect(clippy::too_many_arguments, reason = "what a report is made of; called once")]
-fn report(
-    args: &ScanArgs,
-    targets: &[Target],
-    scanner: &Scanner,
-    outcome: Outcome,
-    base: &Path,
-    paths: &[PathBuf],
-    scope: Option<&Scope>,
-) -> Result<Exit, Failure> {
-    let policy = Policy {
-        block: args.block.least(),
-        min_severity: args.min_severity.least(),
-        forgive_history: args.history_only == HistoryOnly::Report,
-        allow_incomplete: args.allow_incomplete,
-        exit_zero: args.exit_zero,
-    };
-    let verdicts = policy.verdicts(outcome.findings);
-    let exit = policy.exit(&verdicts, &outcome.gaps);
-    let key = key(args)?;
-    let report = Report {
-        verdicts: &verdicts,
-        gaps: &outcome.gaps,
-        exit,
-        stats: Stats { files: outcome.files, bytes: outcome.bytes, dropped: outcome.dropped },
-        rules_version: scanner.set.version(),
-        rules_loaded: scanner.set.len(),
-        show_secrets: args.show_secrets,
-        key: key.as_deref(),
-        // Paths of a repository begin at its root.
-        prefix: if scope.is_some() { String::new() } else { prefix(base, paths) },
-        scope,
-    };
-    let silent =
-        args.quiet && exit == Exit::Clean && verdicts.iter().all(|verdict| verdict.outcome != Decision::Blocks);
-    for target in targets {
-        target.write(&report, silent)?;
-    }
-    Ok(exit)
-}
-
-/// The key of value fingerprints.
-fn key(args: &ScanArgs) -> Result<Option<Vec<u8>>, Failure> {
-    let (key, place) = match (&args.key_file, variable("CREDLINT_KEY")) {
-        (Some(path), _) => {
-            let fail = |error| Failure::new(format!("the key file {} cannot be read: {error}", path.display()));
-            (std::fs::read(path).map_err(fail)?, format!("the key file {}", path.display()))
-        }
-        (None, Some(key)) => (key.into_bytes(), "CREDLINT_KEY".to_owned()),
-        (None, None) => return Ok(None),
-    };
-    if key.len() < LEAST_KEY {
-        let message = format!("{place} holds {} bytes; {LEAST_KEY} are the least", key.len());
-        return Err(Failure::new(message).help("`head -c 32 /dev/urandom | base64` makes one"));
-    }
-    Ok(Some(key))
 }
 
 /// The present folder as seen from the root of its work tree.

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::wrapped::{behind_scheme, unbraced};
 use crate::format::FileKind;
 
 /// A name is looked at up to this many bytes.
@@ -34,6 +35,8 @@ pub enum Operator {
     Flag,
     /// `is`, `is:` in prose.
     Prose,
+    /// No sign: the value's place in its format says what it is (the last field of `.pgpass`).
+    Given,
 }
 
 /// How a value is delimited.
@@ -99,6 +102,7 @@ pub(crate) fn value_of(bytes: &[u8], name: &Range<usize>, kind: FileKind) -> Opt
     if quote == Quote::None && bytes[after.min(value.start)..value.start].contains(&b'\n') {
         return None;
     }
+    let value = behind_scheme(bytes, name, value, quote == Quote::None);
     (!value.is_empty()).then(|| Assignment { name: name.clone(), operator, quote, value })
 }
 
@@ -149,6 +153,7 @@ fn operator(bytes: &[u8], name: &Range<usize>, at: usize, quoted: bool, kind: Fi
         }
         [b'=', ..] => found(Operator::Assign, 1),
         [b'-', b'>', ..] if quoted => found(Operator::Assign, 2),
+        [b'-', b' ', quote, ..] if blank > at && is_quote(*quote) => found(Operator::Prose, 2),
         [b'|', b'|', b'=', ..] => found(Operator::Assign, 3),
         [b':', ..] => Some(after_colon(bytes, blank + 1)),
         [b',', ..] if quoted => Some(comma(bytes, blank + 1)),
@@ -248,7 +253,14 @@ fn flag_or_prose(bytes: &[u8], name: &Range<usize>, blank: usize, kind: FileKind
     };
     let netrc =
         matches!(text, b"password" | b"passwd") && (kind == FileKind::Config && at_line_start() || behind_login());
-    (flag || netrc).then_some((Operator::Flag, blank))
+    let sql = || {
+        rest.first() == Some(&b'\'') && text.eq_ignore_ascii_case(b"password") && {
+            let line = &bytes[name.start.saturating_sub(160)..name.start];
+            let line = line.rsplit(|&byte| byte == b'\n').next().unwrap_or(line).to_ascii_lowercase();
+            [&b" role "[..], b" user ", b" login "].iter().any(|word| memchr::memmem::find(&line, word).is_some())
+        }
+    };
+    (flag || netrc || sql()).then_some((Operator::Flag, blank))
 }
 
 fn value(bytes: &[u8], at: usize, operator: Operator, kind: FileKind) -> Option<(Quote, Range<usize>)> {
@@ -259,7 +271,7 @@ fn value(bytes: &[u8], at: usize, operator: Operator, kind: FileKind) -> Option<
         let length = memchr::memchr2(b'<', b'\n', rest)?;
         let length = if rest[length] == b'<' { length } else { return None };
         let length = rest[..length].strip_suffix(b"]]>").map_or(length, <[u8]>::len);
-        return Some((Quote::None, start..start + length));
+        return Some((Quote::None, unbraced(bytes, start..start + length)));
     }
     let start = unwrapped(bytes, at);
     let mut open = start;
@@ -454,6 +466,10 @@ mod tests {
             ("{\"name\": \"password\", \"value\": \"hunter\"}", "password", "hunter"),
             ("setPassword(\"hunter\")", "setPassword", "hunter"),
             ("password=b'hunter'", "password", "hunter"),
+            ("<secret>{hunter}</secret>", "secret", "hunter"),
+            ("password - 'hunter'", "password", "hunter"),
+            ("Authorization: Token hunterhunterhunter", "Authorization", "hunterhunterhunter"),
+            ("{\"Authorization\": \"ApiKey hunterhunterhunter\"}", "Authorization", "hunterhunterhunter"),
             ("if (password == \"hunter\") {", "password", "hunter"),
             ("x = \"a\", password=\"hunter\"", "password", "hunter"),
             ("- name: DB_PASSWORD\n", "nothing", ""),

@@ -21,6 +21,7 @@ mod search;
 pub mod simd;
 mod table;
 mod words;
+mod wrapped;
 
 pub use assign::{Assignment, Operator, Quote};
 pub(crate) use names::words as name_words;
@@ -133,7 +134,7 @@ impl Engine {
                     words.extend(own.iter().map(|word| (Box::from(word.as_ref()), id)));
                     distance = distance.max(usize::from(*own_distance));
                 }
-                Matcher::Assignment { .. } => {}
+                Matcher::Assignment { .. } | Matcher::Named { .. } => {}
             }
         }
         let anchors = Anchors::new(&names, !hosts.is_empty(), loose);
@@ -207,10 +208,13 @@ impl Engine {
     /// The candidates among a structure's entries: those whose key path announces a credential.
     pub fn named(&self, view: &View<'_>, entries: &[Entry], scratch: &mut Scratch, found: &mut dyn FnMut(Candidate)) {
         for entry in entries {
-            let Some(rule) = self.names.rule(&view.bytes[entry.name.clone()], &mut scratch.name) else { continue };
+            let name = &view.bytes[entry.name.clone()];
+            // What the format says is a credential is a password where its name says nothing else.
+            let given = || entry.given.then(|| self.names.rule(b"password", &mut String::new())).flatten();
+            let Some(rule) = self.names.rule(name, &mut scratch.name).or_else(given) else { continue };
             let assignment = Assignment {
                 name: entry.name.clone(),
-                operator: Operator::Assign,
+                operator: if entry.given { Operator::Given } else { Operator::Assign },
                 quote: Quote::Quoted(b'"'),
                 value: entry.value.clone(),
             };

@@ -147,7 +147,8 @@ impl Search<'_, '_> {
         }
         let starts = value_starts(bytes, start, end);
         let near = std::mem::take(&mut self.near);
-        for (word, rule) in near.iter().filter(|(word, _)| word.start >= lines) {
+        // Of several words the nearest tells most, and one value is handed over once for a rule.
+        for (word, rule) in near.iter().rev().filter(|(word, _)| word.start >= lines) {
             let Matcher::Context { distance, .. } = &self.set.rule(*rule).matcher else { continue };
             for &from in starts.iter().flatten() {
                 if word.end <= from && from - word.end <= usize::from(*distance) {

@@ -92,7 +92,9 @@ fn by_name(name: &str) -> Option<FileKind> {
     Some(match name {
         "package-lock.json" | "yarn.lock" | "pnpm-lock.yaml" | "cargo.lock" | "poetry.lock" | "composer.lock"
         | "gemfile.lock" | "go.sum" | "flake.lock" | "packages.lock.json" | "pipfile.lock" | "bun.lock"
-        | "mix.lock" | "uv.lock" | "package.resolved" | "podfile.lock" => FileKind::Digest,
+        | "mix.lock" | "uv.lock" | "package.resolved" | "podfile.lock" | ".secrets.baseline" | ".cache_ggshield" => {
+            FileKind::Digest
+        }
         "makefile" | "gnumakefile" | "justfile" | ".bashrc" | ".bash_profile" | ".profile" | ".zshrc"
         | ".bash_history" | ".zsh_history" | ".envrc" => FileKind::Shell,
         "jenkinsfile" | "vagrantfile" | "rakefile" | "gemfile" | "podfile" | "fastfile" => FileKind::Code,

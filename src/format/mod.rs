@@ -13,35 +13,112 @@ use std::ops::Range;
 
 use crate::decode::{Builder, Derived};
 
+mod choose;
+mod code;
+mod data;
+mod dockerfile;
+mod dotfile;
+mod escape;
+mod groovy;
+mod hcl;
+mod json;
 mod kind;
+mod meaning;
+mod settings;
+mod shell;
+mod toml;
+mod tree;
+mod walk;
+mod xml;
+mod yaml;
 
+pub use code::Joiner;
+pub use data::Data;
+pub use dotfile::Dotfile;
 pub use kind::{FileKind, is_deployed};
+pub use settings::Flavor;
 
 /// Who reads a file's structure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Reader {}
+pub enum Reader {
+    /// Source code.
+    Code(Joiner),
+    /// Text that is a tree of values, and what it is used for.
+    Data(Data),
+    /// Dockerfile, Containerfile.
+    Dockerfile,
+    /// Files whose lines are credentials by their place.
+    Dotfile(Dotfile),
+    /// Jenkinsfile.
+    Jenkinsfile,
+    /// Settings line by line.
+    Settings(Flavor),
+    /// Scripts and histories of shells.
+    Shell,
+    /// XML.
+    Xml,
+}
+
+/// What is asked of the byte scan before a file's structure is read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cause {
+    /// Nothing: no word announces the format's credentials (`.pgpass`).
+    None,
+    /// A piece of a credential's name stands somewhere in it.
+    Word,
+    /// A value is given to a credential's name.
+    Name,
+}
 
 impl Reader {
     /// From the shown path of a file, `/` between its parts, and its first bytes.
     pub fn of(path: &str, head: &[u8]) -> Option<Self> {
-        let (_, _) = (path, head);
-        None
+        data::format(path)
+            .map(Self::Data)
+            .or_else(|| choose::reader(path, head))
+            .or_else(|| data::by_head(path, head).map(Self::Data))
     }
 
-    /// True for formats whose credentials no word announces (`.pgpass`): read without a cause given by the byte scan.
-    pub fn always(self) -> bool {
-        match self {}
+    /// What the byte scan must have seen for the file to be read.
+    pub fn cause(self) -> Cause {
+        match self {
+            Self::Dotfile(file) if dotfile::always(file) => Cause::None,
+            Self::Code(Joiner::Nothing) => Cause::Name,
+            // Looks for its signs itself, and is done where there are none.
+            Self::Code(_) => Cause::None,
+            _ => Cause::Word,
+        }
     }
 
     /// The format's name (`yaml`).
     pub fn name(self) -> &'static str {
-        match self {}
+        match self {
+            Self::Code(_) => "code",
+            Self::Data(data) => data.name(),
+            Self::Dockerfile => "dockerfile",
+            Self::Dotfile(_) => "dot file",
+            Self::Jenkinsfile => "jenkinsfile",
+            Self::Settings(_) => "settings",
+            Self::Shell => "shell",
+            Self::Xml => "xml",
+        }
     }
 
-    /// Reads a text. A text that breaks off or is a template gives what was understood.
-    pub fn read(self, text: &[u8]) -> Structure {
-        let _ = text;
-        match self {}
+    /// Reads a text. A text that breaks off or is a template gives what was understood. `named`: the byte scan saw a value
+    /// given to a credential's name.
+    pub fn read(self, path: &str, text: &[u8], named: bool) -> Structure {
+        let mut structure = Structure::default();
+        match self {
+            Self::Code(joiner) => code::read(text, joiner, named, &mut structure),
+            Self::Data(data) => data::read(data, path, text, &mut structure),
+            Self::Dockerfile => dockerfile::read(text, &mut structure),
+            Self::Dotfile(file) => dotfile::read(text, file, &mut structure),
+            Self::Jenkinsfile => groovy::read(text, &mut structure),
+            Self::Settings(flavor) => settings::read(text, flavor, &mut structure),
+            Self::Shell => shell::read(text, &mut structure),
+            Self::Xml => xml::read(text, &mut structure),
+        }
+        structure
     }
 }
 
@@ -51,6 +128,9 @@ pub struct Entry {
     pub name: Range<usize>,
     /// The value, in the flat text; not empty.
     pub value: Range<usize>,
+    /// The format itself says that the value is a credential, whatever it looks like: the last field of `.pgpass`, the
+    /// values of a Kubernetes Secret.
+    pub given: bool,
 }
 
 /// What a place of the text is by its format.
@@ -68,9 +148,12 @@ pub enum Says {
     NoSecret(Cow<'static, str>),
     /// What the place means (`build argument of stage "build": in the image's history`), shown with a finding.
     Means(String),
+    /// The text here is encoded and its entry holds what it decodes to: that is judged, the text is not.
+    Encoded(&'static str),
 }
 
 /// A part of a value and where it stands.
+#[derive(Clone)]
 pub enum Piece<'t> {
     /// Stands in the text as it is.
     Plain(Range<usize>),
@@ -86,11 +169,22 @@ pub struct Structure {
     pub entries: Vec<Entry>,
     /// What is said of places.
     pub notes: Vec<Note>,
+    /// A machine uses the text as it is, so a weak password in it is one.
+    pub deployed: bool,
 }
 
 impl Structure {
     /// Notes an entry: the parts of its key path, and its value. Parts of the path are joined by dots.
     pub fn entry(&mut self, text: &[u8], path: &[&str], value: &[Piece<'_>]) {
+        self.add(text, path, value, false);
+    }
+
+    /// Notes an entry whose value is a credential by its place in the format, however much it looks like a word.
+    pub fn given(&mut self, text: &[u8], path: &[&str], value: &[Piece<'_>]) {
+        self.add(text, path, value, true);
+    }
+
+    fn add(&mut self, text: &[u8], path: &[&str], value: &[Piece<'_>], given: bool) {
         let first = value.iter().map(|piece| piece.place().start).min();
         let Some(at) = first.filter(|_| value.iter().any(|piece| !piece.bytes(text).is_empty())) else { return };
         let start = self.flat.len();
@@ -106,7 +200,17 @@ impl Structure {
         }
         let value = start..self.flat.len();
         self.flat.made(b"\"\n", at);
-        self.entries.push(Entry { name, value });
+        self.entries.push(Entry { name, value, given });
+    }
+
+    /// Bytes of the flat text so far.
+    pub fn size(&self) -> usize {
+        self.flat.len()
+    }
+
+    /// Says that a place is encoded text whose entry is decoded.
+    pub fn encoded(&mut self, place: Range<usize>, step: &'static str) {
+        self.notes.push(Note { place, says: Says::Encoded(step) });
     }
 
     /// Says that a place holds no secret, and why.
@@ -137,5 +241,39 @@ impl Piece<'_> {
             Self::Plain(place) => text.get(place.clone()).unwrap_or_default(),
             Self::Decoded(bytes, _) => bytes,
         }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    type Read = fn(&[u8], &mut Structure);
+
+    /// A reader's entries, by key path and value.
+    pub(crate) fn entries(text: &[u8], read: Read) -> Vec<(String, String)> {
+        collected(text, &read)
+    }
+
+    /// The same of a reader that knows more than the text.
+    pub(crate) fn collected(text: &[u8], read: &dyn Fn(&[u8], &mut Structure)) -> Vec<(String, String)> {
+        let mut structure = Structure::default();
+        read(text, &mut structure);
+        let (flat, entries, _) = structure.finish("test");
+        let piece = |range: &Range<usize>| String::from_utf8_lossy(&flat.bytes[range.clone()]).into_owned();
+        entries.iter().map(|entry| (piece(&entry.name), piece(&entry.value))).collect()
+    }
+
+    /// What a reader says of places.
+    pub(crate) fn said(text: &[u8], read: Read) -> Vec<(Range<usize>, String)> {
+        let mut structure = Structure::default();
+        read(text, &mut structure);
+        let (_, _, notes) = structure.finish("test");
+        let words = |says: Says| match says {
+            Says::NoSecret(why) => why.into_owned(),
+            Says::Means(what) => what,
+            Says::Encoded(step) => step.to_owned(),
+        };
+        notes.into_iter().map(|note| (note.place, words(note.says))).collect()
     }
 }

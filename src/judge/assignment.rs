@@ -170,6 +170,8 @@ const OTHER_KEYS: &[&str] = &[
     "remote",
     "wrapped",
     "encrypted",
+    "csrf",
+    "xsrf",
 ];
 
 /// Values of more bytes are looked at by their beginning first.
@@ -200,6 +202,9 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
         return Err(drop_for(Stage::Reference, format!("the value {}", reference::EXPRESSION)));
     }
     let kind = Kind::of(rule);
+    if assignment.operator == Operator::Given {
+        return given(kind, value, &shape, assignment, text);
+    }
     let mut buffer = String::new();
     let ranges = name_words(&bytes[assignment.name.clone()], &mut buffer);
     let words: Vec<&str> = ranges.iter().map(|&(start, end)| &buffer[start..end]).collect();
@@ -228,7 +233,8 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
         return Err(drop_for(Stage::Context, "the first word of a sentence"));
     }
     other_text(bytes, value, assignment)?;
-    if assignment.operator == Operator::Comma && !is_pair(bytes, assignment.name.start) {
+    let spans = text.kind == FileKind::Prose && assignment.quote == Quote::Quoted(b'`');
+    if assignment.operator == Operator::Comma && (spans || !is_pair(bytes, assignment.name.start)) {
         return Err(drop_for(Stage::Context, "the text before it is no name it belongs to"));
     }
     if memchr::memmem::find_iter(value, b"\\x").count() >= 3 {
@@ -239,6 +245,24 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
         return Err(drop_for(Stage::Reference, "the value is put together from pieces"));
     }
     weigh(kind, value, &shape, assignment, text)
+}
+
+/// A value that its format says is a credential: only what plainly stands for another one is none.
+fn given(kind: Kind, value: &[u8], shape: &Shape, assignment: &Assignment, text: Text<'_>) -> Result<Judged, Drop> {
+    if shape.random < 30.0
+        && let Some(reason) = reference::reference(value, Some(assignment), text.kind)
+    {
+        return Err(drop_for(Stage::Reference, format!("the value {reason}")));
+    }
+    let filled = if text.deployed {
+        placeholder::to_be_filled_in(value)
+    } else {
+        placeholder::written_fill(value).filter(|_| !placeholder::is_sequence(value))
+    };
+    if let Some(reason) = filled {
+        return Err(drop_for(Stage::Placeholder, reason));
+    }
+    weigh(kind, value, shape, assignment, text)
 }
 
 /// Text of a program that is no value: a regular expression, a choice, a constant.
@@ -331,7 +355,7 @@ fn weigh(kind: Kind, value: &[u8], shape: &Shape, assignment: &Assignment, text:
         judged.confidence = written.confidence;
         judged.reasons.extend(written.reasons);
     } else {
-        keylike(kind, value, shape, &thresholds, &mut judged)?;
+        keylike(kind, value, shape, text.deployed, &mut judged)?;
     }
     // Prose and comparisons, lists of arguments: the value has to speak for itself.
     let loose = matches!(assignment.operator, Operator::Comma | Operator::Prose | Operator::Flag)
@@ -344,7 +368,8 @@ fn weigh(kind: Kind, value: &[u8], shape: &Shape, assignment: &Assignment, text:
 }
 
 /// Tokens and keys: long and random, or nothing.
-fn keylike(kind: Kind, value: &[u8], shape: &Shape, thresholds: &Thresholds, judged: &mut Judged) -> Result<(), Drop> {
+fn keylike(kind: Kind, value: &[u8], shape: &Shape, deployed: bool, judged: &mut Judged) -> Result<(), Drop> {
+    let thresholds = kind.thresholds();
     if shape.length < 6 {
         return Err(drop_for(Stage::Entropy, "too short for a generated key"));
     }
@@ -355,7 +380,8 @@ fn keylike(kind: Kind, value: &[u8], shape: &Shape, thresholds: &Thresholds, jud
     if uuid && kind == Kind::Weak {
         return Err(drop_for(Stage::Context, "a UUID under a name that many things have"));
     }
-    if shape.random < thresholds.random / 2.0 && !(shape.hex && shape.length >= 16 && shape.digits > 0) {
+    let made_up = kind == Kind::Token && deployed && mixed(value, shape);
+    if !made_up && shape.random < thresholds.random / 2.0 && !(shape.hex && shape.length >= 16 && shape.digits > 0) {
         return Err(drop_for(
             Stage::Entropy,
             format!("reads like words ({:.0} bits of randomness)", shape.random.max(0.0)),
@@ -364,7 +390,13 @@ fn keylike(kind: Kind, value: &[u8], shape: &Shape, thresholds: &Thresholds, jud
     let strong = shape.length >= thresholds.length
         && shape.random >= thresholds.random
         && (kind == Kind::Token || shape.digits > 0 || shape.classes() >= 3);
-    if strong {
+    // Version 1: a time and a machine's address, nothing drawn.
+    if uuid && value[14] == b'1' && matches!(value[19], b'8' | b'9' | b'a' | b'b') {
+        judged.reasons.push("a UUID made of time and place, not drawn at random".to_owned());
+    } else if made_up && !strong {
+        judged.confidence = Confidence::Likely;
+        judged.reasons.push("letters, digits and symbols mixed, in a file that is used as it is".to_owned());
+    } else if strong {
         judged.confidence = Confidence::Likely;
         judged
             .reasons
@@ -377,6 +409,11 @@ fn keylike(kind: Kind, value: &[u8], shape: &Shape, thresholds: &Thresholds, jud
         ));
     }
     Ok(())
+}
+
+/// What password rules ask for.
+fn mixed(value: &[u8], shape: &Shape) -> bool {
+    shape.classes() >= 3 && shape.length >= 8 && shape.digits > 0 && shape.symbols > 0 && !value.contains(&b' ')
 }
 
 /// A password by itself: weak words are `possible`, everything that no word list has is `likely`.
@@ -405,8 +442,7 @@ pub(super) fn weigh_password(value: &[u8], user: Option<&[u8]>, deployed: bool) 
         return weak("digits only");
     }
     let thresholds = Kind::Password.thresholds();
-    let mixed =
-        shape.classes() >= 3 && shape.length >= 8 && shape.digits > 0 && shape.symbols > 0 && !value.contains(&b' ');
+    let mixed = mixed(value, &shape);
     if shape.random >= thresholds.random && shape.length >= thresholds.length {
         return told(Confidence::Likely, format!("no word or name ({:.0} bits of randomness)", shape.random));
     }

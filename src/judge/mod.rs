@@ -15,14 +15,18 @@ pub mod allow;
 mod assignment;
 mod finding;
 mod http;
+pub mod identity;
 mod known;
 mod placeholder;
 pub mod proof;
 mod randomness;
 mod reference;
+pub mod service;
 mod surroundings;
 
 pub use finding::{Allowed, Excerpt, Finding, Position, REDACTED, Secret};
+
+pub(crate) use reference::EXPRESSION;
 
 use proof::{Proved, Told, prove};
 
@@ -282,13 +286,23 @@ fn context(
         return Err(drop_for(Stage::Context, reason));
     }
     // A value that nothing introduces (`word … value` in prose, a path, a list) is worth a look, no more.
-    let same_line = !between.contains(&b'\n');
-    let named = surroundings::names_a_credential(between);
-    let assigned = surroundings::introduced(bytes, candidate.secret.clone()) || named && between.len() <= 32;
-    if !same_line || !assigned {
+    let enclosed = surroundings::in_secret_element(bytes, candidate.secret.start);
+    let named = enclosed || surroundings::names_a_credential(between);
+    let close = enclosed || between.len() <= 32;
+    let introduced = enclosed || surroundings::introduced(bytes, candidate.secret.clone());
+    let given = match memchr::memchr(b'\n', between) {
+        None => introduced || named && close,
+        // `variable "okta_token" {` and its value below, a heading and the value alone on its line.
+        Some(line) => {
+            named
+                && (enclosed || close && !surroundings::has_value(&between[..line]))
+                && (introduced || surroundings::is_alone(bytes, candidate.secret.clone()))
+        }
+    };
+    if !given {
         judged.confidence = judged.confidence.min(Confidence::Possible);
         judged.reasons.push("nothing says that the value is given to it".to_owned());
-    } else if named && between.len() <= 32 && rule.sensitivity == Sensitivity::Secret {
+    } else if named && close && rule.sensitivity == Sensitivity::Secret {
         judged.confidence = judged.confidence.max(Confidence::Likely);
         judged.reasons.push("its name says whose credential it is".to_owned());
     }

@@ -10,6 +10,7 @@ use crate::rule::raw::SPLICE_MARK;
 /// Example tokens of rule files are stored so.
 const SPLICED: &str = "a spliced example, as rule files store them";
 
+const WORD: &str = "holds a placeholder word";
 const SEQUENCE: &str = "a sequence of neighbouring characters";
 
 /// Pieces of text that only placeholders have; compared in lower case.
@@ -34,6 +35,9 @@ const PIECES: &[&str] = &[
     "redacted",
     "insert",
     "replace",
+    "please_",
+    "please-",
+    "if_you_",
     "removed",
     "fill_in",
     "todo",
@@ -179,14 +183,16 @@ pub(super) fn fill(value: &[u8]) -> Option<&'static str> {
     if shape.distinct <= 2 || core.len() >= 16 && shape.distinct <= 4 {
         return Some("few characters repeated");
     }
-    if longest_repeat(&core) * 5 >= core.len() * 2 && longest_repeat(&core) >= 5 {
+    let (longest, repeated) = repeats(&core);
+    if longest * 5 >= core.len() * 2 && longest >= 5 || repeated * 10 >= core.len() * 6 && core.len() >= 16 {
         return Some("one character repeated");
     }
     if period(&core).is_some_and(|period| period * 2 <= core.len()) && core.len() >= 8 {
         return Some("one piece repeated");
     }
     let run = longest_row(&core);
-    if run * 10 >= core.len() * 6 || run >= 10 {
+    // A long sequence in twice as much other text is a piece of a key.
+    if run * 10 >= core.len() * 6 || run >= 10 && along_rows(&core) * 3 > core.len() {
         return Some(SEQUENCE);
     }
     None
@@ -195,6 +201,49 @@ pub(super) fn fill(value: &[u8]) -> Option<&'static str> {
 /// A sequence and nothing else wrong with it: weak as a password, fill as a token.
 pub(super) fn is_sequence(value: &[u8]) -> bool {
     value.len() >= 6 && !value.contains(&b' ') && written_fill(value) == Some(SEQUENCE)
+}
+
+/// Words that ask for a value, in lower case.
+const ASKING: &[&str] = &[
+    "example",
+    "xxxx",
+    "placeholder",
+    "change",
+    "your",
+    "redacted",
+    "insert",
+    "replace",
+    "please",
+    "if_you_",
+    "removed",
+    "fill",
+    "todo",
+    "fixme",
+    "****",
+    "....",
+    "enter",
+    "here",
+    "not_a",
+    "not-a",
+    "dummy",
+    "masked",
+    "hidden",
+    "deleted",
+    "undefined",
+    "obfuscated",
+];
+
+/// Why a value that is known to be in use is still none: it asks for one. Weak words and repeated digits are values then.
+pub(super) fn to_be_filled_in(value: &[u8]) -> Option<&'static str> {
+    let reason = written_fill(value)?;
+    let lower = value.to_ascii_lowercase();
+    let weak = match reason {
+        WORD => !ASKING.iter().any(|word| contains(&lower, word.as_bytes())),
+        SEQUENCE => true,
+        _ if fill(lower.trim_ascii()) == Some(reason) => value.iter().any(u8::is_ascii_digit),
+        _ => false,
+    };
+    (!weak).then_some(reason)
 }
 
 /// Why a password or key is a placeholder, if it is.
@@ -216,10 +265,13 @@ pub(super) fn written_fill(value: &[u8]) -> Option<&'static str> {
         return Some("in brackets, to be filled in");
     }
     if holds(&FINDER, PIECES, text) {
-        return Some("holds a placeholder word");
+        return Some(WORD);
     }
     if text.starts_with(b"your") || text.starts_with(b"my") && text.len() <= 12 && Shape::of(text).random < 2.0 {
         return Some("begins like a placeholder");
+    }
+    if text.ends_with(b"...") || text.ends_with("…".as_bytes()) {
+        return Some("cut short");
     }
     if matches!(
         text,
@@ -253,13 +305,14 @@ fn contains(text: &[u8], piece: &[u8]) -> bool {
     memchr::memmem::find(text, piece).is_some()
 }
 
-fn longest_repeat(bytes: &[u8]) -> usize {
-    let (mut longest, mut run) = (1, 1);
-    for pair in bytes.windows(2) {
-        run = if pair[0] == pair[1] { run + 1 } else { 1 };
-        longest = longest.max(run);
+/// The longest stretch of one character, and how many characters are in one of four or more.
+fn repeats(bytes: &[u8]) -> (usize, usize) {
+    let (mut longest, mut repeated) = (1, 0);
+    for stretch in bytes.chunk_by(|a, b| a == b) {
+        longest = longest.max(stretch.len());
+        repeated += if stretch.len() >= ROW { stretch.len() } else { 0 };
     }
-    longest
+    (longest, repeated)
 }
 
 /// The shortest length after which the bytes repeat.
@@ -304,6 +357,24 @@ const fn key(byte: u8) -> usize {
     }
 }
 
+/// How many characters stand in stretches of four or more along one of the rows.
+fn along_rows(bytes: &[u8]) -> usize {
+    let (mut covered, mut runs) = (vec![false; bytes.len()], [1usize; ROWS.len()]);
+    for (at, pair) in bytes.windows(2).enumerate() {
+        let rows = NEIGHBOURS[key(pair[0])][key(pair[1])];
+        for (row, run) in runs.iter_mut().enumerate() {
+            *run = if rows >> row & 1 == 1 { *run + 1 } else { 1 };
+            if *run >= ROW {
+                covered[at + 2 - *run..at + 2].fill(true);
+            }
+        }
+    }
+    covered.iter().filter(|covered| **covered).count()
+}
+
+/// A stretch of so many neighbours or equals is no chance.
+const ROW: usize = 4;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -317,10 +388,12 @@ mod tests {
             "abcabcabcabcabc",
             "qwertyuiop",
             "00000000000000001",
+            "d1e2c3b4a5f6078901234567890abcdef",
+            "5555555dAAAAA7777777CcccCFaaaaaaaaaaaaaa",
         ] {
             assert!(fill(text.as_bytes()).is_some(), "{text}");
         }
-        for text in ["k7Gd92hLpQw8Zx1v", "c0ffee17a9d3b842"] {
+        for text in ["k7Gd92hLpQw8Zx1v", "c0ffee17a9d3b842", "00QCjAl4MlV-WPXM-ABCDEFGHIJKL-0HmjFx-vbGua"] {
             assert_eq!(fill(text.as_bytes()), None, "{text}");
         }
     }

@@ -105,7 +105,7 @@ const PREFIXES: &[&str] = &[
 ];
 
 /// Said of unquoted text that is code.
-pub(super) const EXPRESSION: &str = "is an expression, not a literal";
+pub(crate) const EXPRESSION: &str = "is an expression, not a literal";
 
 /// Why a value is a reference, if it is.
 pub(super) fn reference(value: &[u8], assignment: Option<&Assignment>, kind: FileKind) -> Option<&'static str> {

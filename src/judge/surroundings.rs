@@ -137,6 +137,35 @@ pub(super) fn names_a_credential(between: &[u8]) -> bool {
     WORDS.iter().any(|word| memchr::memmem::find(&lower, word).is_some())
 }
 
+/// The value stands in an element whose name says credential: `<secret>…</secret>`, `<apiToken>{…}</apiToken>`.
+pub(super) fn in_secret_element(bytes: &[u8], at: usize) -> bool {
+    let before = &bytes[at.saturating_sub(48)..at];
+    let Some(close) = memchr::memrchr(b'>', before) else { return false };
+    if before[close..].contains(&b'\n') {
+        return false;
+    }
+    let Some(open) = memchr::memrchr(b'<', &before[..close]) else { return false };
+    let tag = &before[open + 1..close];
+    tag.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'.'))
+        && names_a_credential(tag)
+}
+
+/// Something is given a value on the line: an operator with text behind it that opens no block.
+pub(super) fn has_value(line: &[u8]) -> bool {
+    let Some(operator) = memchr::memchr2(b'=', b':', line) else { return false };
+    line[operator + 1..]
+        .iter()
+        .any(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'{' | b'[' | b'(' | b'|' | b'>'))
+}
+
+/// Nothing but the value, blanks and quotes on its line.
+pub(super) fn is_alone(bytes: &[u8], secret: Range<usize>) -> bool {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'"' | b'\'' | b'`');
+    let before = bytes[..secret.start].iter().rev().find(|byte| !blank(byte));
+    let after = bytes[secret.end..].iter().find(|byte| !blank(byte));
+    matches!(before, None | Some(b'\n')) && matches!(after, None | Some(b'\n'))
+}
+
 /// Names between a service's word and the value that say it is something else: a hash, a commit, a digest, an id.
 pub(super) fn names_other_thing(bytes: &[u8], secret: Range<usize>, word: &Range<usize>) -> Option<&'static str> {
     const OTHERS: &[&[u8]] = &[
@@ -168,6 +197,7 @@ pub(super) fn names_other_thing(bytes: &[u8], secret: Range<usize>, word: &Range
         b"image",
     ];
     let start = word.start.saturating_sub(24);
+    let start = memchr::memrchr(b'\n', &bytes[start..word.start]).map_or(start, |line| start + line + 1);
     let between = &bytes[start..secret.start];
     let own = word.start - start..word.end.min(secret.start) - start;
     let letter = |at: Option<usize>| at.and_then(|at| between.get(at)).is_some_and(u8::is_ascii_alphabetic);

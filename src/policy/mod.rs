@@ -1,23 +1,72 @@
 //! Findings against the user's wishes: what blocks, what is only reported, what is suppressed. Nothing is thrown away.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::config::Config;
 use crate::judge::Finding;
+use crate::judge::identity::Key;
 use crate::rule::{Confidence, Severity};
-use crate::source::Gap;
-use crate::source::git::State;
+use crate::source::{Gap, GapReason};
+
+pub mod baseline;
+pub mod change;
+mod decide;
+mod notices;
+mod tree;
+mod verdict;
+
+pub use baseline::Baseline;
+pub use tree::{Tree, own_folder};
+pub use verdict::{By, Notice, NoticeKind, Outcome, Suppression, Verdict};
 
 /// What the user asked for.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Policy {
     /// Findings of this confidence and above block; `None` blocks nothing.
     pub block: Option<Confidence>,
     /// Findings below this severity are reported and do not block.
     pub min_severity: Severity,
+    /// The two above were given on the command line, so no override changes them.
+    pub fixed: Fixed,
+    /// Gaps that do not make a run incomplete.
+    pub forgiven: Forgiven,
     /// What only earlier commits hold is reported and does not block.
     pub forgive_history: bool,
-    /// Gaps are forgiven: an incomplete run may be clean.
-    pub allow_incomplete: bool,
     /// Findings do not change the exit code.
     pub exit_zero: bool,
+    /// A suppression that nothing matches blocks.
+    pub block_unused: bool,
+    /// `credlint.yaml`.
+    pub config: Option<Arc<Config>>,
+    /// Findings that are known.
+    pub baseline: Option<Arc<Baseline>>,
+    /// The organisation's key.
+    pub key: Option<Key>,
+    /// How reports' paths become those of the policy.
+    pub tree: Tree,
+    /// The day of the run.
+    pub today: Date,
+}
+
+/// Settings that the command line takes out of the file's hands.
+#[derive(Clone, Copy, Default)]
+pub struct Fixed {
+    /// What confidence blocks.
+    pub block: bool,
+    /// From which severity.
+    pub min_severity: bool,
+}
+
+/// Gaps that do not make a run incomplete.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Forgiven {
+    /// These.
+    Some(Vec<GapReason>),
+    /// All of them.
+    All,
 }
 
 impl Default for Policy {
@@ -25,34 +74,18 @@ impl Default for Policy {
         Self {
             block: Some(Confidence::Likely),
             min_severity: Severity::Low,
+            fixed: Fixed::default(),
+            forgiven: Forgiven::Some(Vec::new()),
             forgive_history: false,
-            allow_incomplete: false,
             exit_zero: false,
+            block_unused: false,
+            config: None,
+            baseline: None,
+            key: None,
+            tree: Tree::default(),
+            today: Date::MIN,
         }
     }
-}
-
-/// What becomes of a finding.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// Fails the run.
-    Blocks,
-    /// Shown, and fails nothing.
-    Reported,
-    /// Allowed by a comment; counted, and shown in full reports.
-    Suppressed,
-}
-
-/// A finding and what becomes of it.
-#[derive(Clone)]
-pub struct Verdict {
-    /// The finding.
-    pub finding: Finding,
-    /// What becomes of it.
-    pub outcome: Outcome,
-    /// Findings of one run with the same value share a group; groups are numbered from 1 in report order.
-    pub group: usize,
 }
 
 /// How a run ends.
@@ -93,36 +126,32 @@ impl Exit {
 impl Policy {
     /// Decides over findings, which come sorted.
     pub fn verdicts(&self, findings: Vec<Finding>) -> Vec<Verdict> {
-        let mut groups = std::collections::HashMap::new();
+        let mut groups = HashMap::new();
         findings
             .into_iter()
             .map(|finding| {
                 let next = groups.len() + 1;
                 let group = *groups.entry(finding.secret.clone()).or_insert(next);
-                Verdict { outcome: self.outcome(&finding), finding, group }
+                self.verdict(finding, group)
             })
             .collect()
     }
 
-    fn outcome(self, finding: &Finding) -> Outcome {
-        if finding.allowed.is_some() {
-            return Outcome::Suppressed;
+    /// True when a gap does not make the run incomplete.
+    pub fn forgives(&self, gap: &Gap) -> bool {
+        match &self.forgiven {
+            Forgiven::All => true,
+            Forgiven::Some(reasons) => reasons.contains(&gap.reason),
         }
-        match finding.origin.history().map(|history| history.state) {
-            // The base holds it: whoever changes something else cannot act on it.
-            Some(State::Inherited) => return Outcome::Reported,
-            Some(State::HistoryOnly | State::Unreachable) if self.forgive_history => return Outcome::Reported,
-            _ => {}
-        }
-        let blocks = self.block.is_some_and(|least| finding.confidence >= least);
-        if blocks && finding.rule.severity >= self.min_severity { Outcome::Blocks } else { Outcome::Reported }
     }
 
-    /// How the run ends. A finding that blocks outranks a gap: both are red, and it is the one to act on.
-    pub fn exit(&self, verdicts: &[Verdict], gaps: &[Gap]) -> Exit {
-        if !self.exit_zero && verdicts.iter().any(|verdict| verdict.outcome == Outcome::Blocks) {
+    /// How the run ends. What blocks outranks a gap: both are red, and it is the one to act on.
+    pub fn exit(&self, verdicts: &[Verdict], notices: &[Notice], gaps: &[Gap]) -> Exit {
+        let blocks = verdicts.iter().any(|verdict| verdict.outcome == Outcome::Blocks)
+            || notices.iter().any(|notice| notice.blocks);
+        if !self.exit_zero && blocks {
             Exit::Blocked
-        } else if !self.allow_incomplete && !gaps.is_empty() {
+        } else if gaps.iter().any(|gap| !self.forgives(gap)) {
             Exit::Incomplete
         } else {
             Exit::Clean

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use annotate_snippets::{AnnotationKind, Group, Level, Message, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Message, Origin, Renderer, Snippet, Title};
 
 use crate::judge::Finding;
-use crate::policy::{Exit, Outcome, Verdict};
+use crate::policy::{Exit, Notice, Outcome, Verdict};
 use crate::source::git::{Commit, History, State};
 use crate::source::image::ImagePlace;
 
@@ -28,13 +28,17 @@ pub fn write(report: &Report<'_>, colour: bool, out: &mut dyn Write) -> io::Resu
     for credential in credentials(report.verdicts) {
         writeln!(out, "{}\n", without_second_place(&renderer.render(&[credential.block(&redactor)])))?;
     }
+    for notice in report.notices {
+        writeln!(out, "{}", renderer.render(&[Group::with_title(about(notice))]))?;
+    }
     for gap in report.gaps {
         let text = [&gap.what, &gap.detail].map(|part| escaped(part)).into_iter().filter(|part| !part.is_empty());
         let text = text.collect::<Vec<_>>().join(": ");
-        let title = Level::ERROR.with_name("gap").primary_title(text).id(gap.reason.name());
+        let level = if report.policy.forgives(gap) { Level::WARNING } else { Level::ERROR };
+        let title = level.with_name("gap").primary_title(text).id(gap.reason.name());
         writeln!(out, "{}", renderer.render(&[Group::with_title(title)]))?;
     }
-    if !report.gaps.is_empty() {
+    if !report.gaps.is_empty() || !report.notices.is_empty() {
         writeln!(out)?;
     }
     writeln!(out, "{}", counted(report))?;
@@ -55,11 +59,11 @@ struct Credential<'a> {
     others: Vec<&'a Finding>,
 }
 
-/// The values in order of first appearance; suppressed findings are only counted. A blocking place leads.
+/// The values in order of first appearance; suppressed and baselined findings are only counted. A blocking place leads.
 fn credentials(verdicts: &[Verdict]) -> Vec<Credential<'_>> {
     let mut index = BTreeMap::new();
     let mut out: Vec<Credential<'_>> = Vec::new();
-    for verdict in verdicts.iter().filter(|verdict| verdict.outcome != Outcome::Suppressed) {
+    for verdict in verdicts.iter().filter(|verdict| !verdict.outcome.is_hidden()) {
         let at = *index.entry(verdict.group).or_insert(out.len());
         match out.get_mut(at) {
             None => out.push(Credential { lead: verdict, others: Vec::new() }),
@@ -89,7 +93,17 @@ impl<'a> Credential<'a> {
             let start = line_number(finding.start.line);
             group = group.element(Snippet::source(line.text).line_start(start).annotation(mark));
         }
-        group.elements(notes(finding, redactor)).elements(self.further_places())
+        let own = self.own_notes(redactor);
+        group.elements(own).elements(notes(finding, redactor)).elements(self.further_places())
+    }
+
+    /// What the policy has to say.
+    fn own_notes(&self, redactor: &Redactor<'_>) -> Vec<Message<'a>> {
+        let origin = &self.lead.finding.origin;
+        let note = self.lead.note.as_ref().map(|note| escaped(&redactor.text(origin, note)).into_owned());
+        let owner =
+            self.lead.owner.as_ref().map(|owner| Level::NOTE.with_name("owner").message(escaped(owner).into_owned()));
+        note.map(|note| Level::NOTE.message(note)).into_iter().chain(owner).collect()
     }
 
     fn further_places(&self) -> Vec<Message<'a>> {
@@ -197,8 +211,16 @@ fn line_number(number: u64) -> usize {
 
 /// What was found and what was looked at.
 fn counted(report: &Report<'_>) -> String {
+    let baselined = match report.count(Outcome::Baselined) {
+        0 => String::new(),
+        count => format!(", {count} in the baseline"),
+    };
+    let excluded = match report.stats.excluded {
+        0 => String::new(),
+        count => format!(", {count} left out by policy"),
+    };
     format!(
-        "{} blocking, {} reported, {} suppressed; {} ({}) scanned with {}",
+        "{} blocking, {} reported, {} suppressed{baselined}; {} ({}) scanned with {}{excluded}",
         report.count(Outcome::Blocks),
         report.count(Outcome::Reported),
         report.count(Outcome::Suppressed),
@@ -211,6 +233,7 @@ fn counted(report: &Report<'_>) -> String {
 /// How the run ends, and why.
 fn verdict(report: &Report<'_>) -> (Level<'static>, String) {
     let blocking = blocking(report);
+    let forgiven = forgiven(report);
     let gaps = report.gaps.len() as u64;
     let (level, text) = match report.exit {
         Exit::Blocked if gaps > 0 => {
@@ -219,10 +242,12 @@ fn verdict(report: &Report<'_>) -> (Level<'static>, String) {
         Exit::Blocked => (Level::ERROR, format!("{blocking} to act on")),
         Exit::Error => (Level::ERROR, "the run could not start".to_owned()),
         Exit::Incomplete => (Level::ERROR, format!("{} in the scan; see above", plural(gaps, "gap"))),
-        Exit::Clean if report.count(Outcome::Blocks) > 0 => {
+        Exit::Clean if report.count(Outcome::Blocks) > 0 || report.notices.iter().any(|notice| notice.blocks) => {
             (Level::WARNING, format!("{blocking} to act on; the exit code was asked to stay 0"))
         }
-        Exit::Clean if gaps > 0 => (Level::WARNING, format!("nothing blocks; {} allowed", plural(gaps, "gap"))),
+        Exit::Clean if gaps > 0 => {
+            (Level::WARNING, format!("nothing blocks; {} allowed ({forgiven})", plural(gaps, "gap")))
+        }
         Exit::Clean => (Level::HELP, "nothing blocks".to_owned()),
     };
     (level.with_name(report.exit.name()), format!("{text} (exit {})", report.exit.code()))
@@ -234,7 +259,36 @@ fn blocking(report: &Report<'_>) -> String {
     let values: BTreeSet<_> = blocks.map(|verdict| verdict.group).collect();
     let count = report.count(Outcome::Blocks);
     let findings = plural(count as u64, "finding");
-    if values.len() == count { findings } else { format!("{findings} of {}", plural(values.len() as u64, "value")) }
+    let entries = report.notices.iter().filter(|notice| notice.blocks).count() as u64;
+    let findings = if values.len() == count {
+        findings
+    } else {
+        format!("{findings} of {}", plural(values.len() as u64, "value"))
+    };
+    match (count, entries) {
+        (_, 0) => findings,
+        (0, entries) => plural_entries(entries),
+        (_, entries) => format!("{findings} and {}", plural_entries(entries)),
+    }
+}
+
+fn plural_entries(count: u64) -> String {
+    if count == 1 { "1 entry of the policy".to_owned() } else { format!("{count} entries of the policy") }
+}
+
+/// The reasons of the gaps that are forgiven.
+fn forgiven(report: &Report<'_>) -> String {
+    let gaps = report.gaps.iter().filter(|gap| report.policy.forgives(gap));
+    let reasons: BTreeSet<&str> = gaps.map(|gap| gap.reason.name()).collect();
+    reasons.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// A line about an entry of the policy.
+fn about(notice: &Notice) -> Title<'static> {
+    let level = if notice.blocks { Level::ERROR } else { Level::WARNING };
+    let line = if notice.line == 0 { String::new() } else { format!(":{}", notice.line) };
+    let text = format!("{}{line}: {}", escaped(&notice.file), escaped(&notice.message));
+    level.with_name("policy").primary_title(text).id(notice.kind.name())
 }
 
 fn plural(count: u64, thing: &str) -> String {

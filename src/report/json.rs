@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::judge::Finding;
-use crate::policy::{Outcome, Verdict};
+use crate::policy::{By, Notice, NoticeKind, Outcome, Policy, Verdict};
 use crate::rule::{Confidence, Severity};
 use crate::source::git::{Commit, Scope, State};
 use crate::source::image::ImagePlace;
@@ -30,7 +30,8 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         summary: Summary::new(report),
         findings: report.verdicts.iter().map(|verdict| Entry::new(report, &redactor, verdict)).collect(),
-        gaps: report.gaps.iter().map(GapEntry::new).collect(),
+        gaps: report.gaps.iter().map(|gap| GapEntry::new(gap, report.policy)).collect(),
+        notices: report.notices.iter().map(NoticeEntry::new).collect(),
     };
     text::write_pretty(&document, out)
 }
@@ -45,7 +46,10 @@ pub fn write_lines(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         text::write_compact(&Typed { kind: "finding", entry: Entry::new(report, &redactor, verdict) }, out)?;
     }
     for gap in report.gaps {
-        text::write_compact(&Typed { kind: "gap", entry: GapEntry::new(gap) }, out)?;
+        text::write_compact(&Typed { kind: "gap", entry: GapEntry::new(gap, report.policy) }, out)?;
+    }
+    for notice in report.notices {
+        text::write_compact(&Typed { kind: "notice", entry: NoticeEntry::new(notice) }, out)?;
     }
     text::write_compact(&Typed { kind: "summary", entry: Summary::new(report) }, out)
 }
@@ -56,6 +60,7 @@ struct Document<'a> {
     summary: Summary<'a>,
     findings: Vec<Entry<'a>>,
     gaps: Vec<GapEntry<'a>>,
+    notices: Vec<NoticeEntry<'a>>,
 }
 
 /// A line of the other form.
@@ -91,6 +96,7 @@ struct Tool<'a> {
 struct Counts {
     blocks: usize,
     reported: usize,
+    baselined: usize,
     suppressed: usize,
     gaps: usize,
 }
@@ -110,6 +116,7 @@ impl<'a> Summary<'a> {
             counts: Counts {
                 blocks: report.count(Outcome::Blocks),
                 reported: report.count(Outcome::Reported),
+                baselined: report.count(Outcome::Baselined),
                 suppressed: report.count(Outcome::Suppressed),
                 gaps: report.gaps.len(),
             },
@@ -159,7 +166,11 @@ struct Entry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     fingerprint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    suppression: Option<Suppression>,
+    suppression: Option<Suppression<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<Cow<'a, str>>,
 }
@@ -219,10 +230,21 @@ impl<'a> GitEntry<'a> {
     }
 }
 
+/// What keeps a finding from blocking. `tool` is that of a comment; `file` is missing where it is the finding's own.
 #[derive(Serialize)]
-struct Suppression {
-    tool: &'static str,
+struct Suppression<'a> {
+    by: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool: Option<&'static str>,
     reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
     line: u64,
 }
 
@@ -261,7 +283,9 @@ impl<'a> Entry<'a> {
             docs: &rule.docs,
             excerpt: redactor.line(finding).text,
             fingerprint: report.key.and_then(|key| fingerprint(key, &finding.secret)),
-            suppression: Suppression::new(finding, shown),
+            suppression: Suppression::new(verdict, shown),
+            note: verdict.note.as_deref(),
+            owner: verdict.owner.as_deref(),
             secret: report.show_secrets.then(|| String::from_utf8_lossy(finding.secret.expose())),
         }
     }
@@ -288,10 +312,19 @@ impl Layered {
     }
 }
 
-impl Suppression {
-    fn new(finding: &Finding, shown: impl Fn(&str) -> String) -> Option<Self> {
-        let allowed = finding.allowed.as_ref()?;
-        Some(Self { tool: allowed.tool, reason: allowed.reason.as_deref().map(shown), line: allowed.line })
+impl<'a> Suppression<'a> {
+    fn new(verdict: &'a Verdict, shown: impl Fn(&str) -> String) -> Option<Self> {
+        let suppression = verdict.suppression.as_ref()?;
+        Some(Self {
+            by: suppression.by.name(),
+            tool: if let By::Comment(tool) = suppression.by { Some(tool) } else { None },
+            reason: suppression.reason.as_deref().map(shown),
+            owner: suppression.owner.as_deref(),
+            ticket: suppression.ticket.as_deref(),
+            until: suppression.until.map(|day| day.to_string()),
+            file: suppression.file.as_deref(),
+            line: suppression.line,
+        })
     }
 }
 
@@ -300,10 +333,40 @@ struct GapEntry<'a> {
     what: &'a str,
     reason: GapReason,
     detail: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    forgiven: bool,
 }
 
 impl<'a> GapEntry<'a> {
-    fn new(gap: &'a Gap) -> Self {
-        Self { what: &gap.what, reason: gap.reason, detail: &gap.detail }
+    fn new(gap: &'a Gap, policy: &Policy) -> Self {
+        Self { what: &gap.what, reason: gap.reason, detail: &gap.detail, forgiven: policy.forgives(gap) }
+    }
+}
+
+/// Something about the policy's own entries.
+#[derive(Serialize)]
+struct NoticeEntry<'a> {
+    kind: NoticeKind,
+    file: &'a str,
+    #[serde(skip_serializing_if = "is_zero")]
+    line: u64,
+    message: &'a str,
+    blocks: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+impl<'a> NoticeEntry<'a> {
+    fn new(notice: &'a Notice) -> Self {
+        Self {
+            kind: notice.kind,
+            file: &notice.file,
+            line: notice.line,
+            message: &notice.message,
+            blocks: notice.blocks,
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::policy::{Exit, Outcome, Verdict};
+use crate::policy::{Exit, Notice, Outcome, Policy, Verdict};
 use crate::source::Gap;
 use crate::source::git::Scope;
 
@@ -23,6 +23,10 @@ pub struct Report<'a> {
     pub verdicts: &'a [Verdict],
     /// Sorted. A run with a gap is incomplete.
     pub gaps: &'a [Gap],
+    /// What the policy's own entries came to.
+    pub notices: &'a [Notice],
+    /// What decided over the findings.
+    pub policy: &'a Policy,
     /// How the run ends.
     pub exit: Exit,
     /// What was scanned.
@@ -50,6 +54,8 @@ pub struct Stats {
     pub bytes: u64,
     /// Candidates that the judge dropped.
     pub dropped: u64,
+    /// Files left out by policy.
+    pub excluded: u64,
 }
 
 /// A report's format.

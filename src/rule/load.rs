@@ -82,6 +82,15 @@ fn rule_files(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
 pub fn load_file(path: &Path) -> Result<LoadedFile, Vec<RuleError>> {
     let fail = |line, message: String| vec![RuleError { path: path.to_owned(), line, message }];
     let text = std::fs::read_to_string(path).map_err(|error| fail(0, format!("cannot be read: {error}")))?;
+    load_text(path, text)
+}
+
+/// Reads a file's text.
+///
+/// # Errors
+/// Every problem of the file.
+pub fn load_text(path: &Path, text: String) -> Result<LoadedFile, Vec<RuleError>> {
+    let fail = |line, message: String| vec![RuleError { path: path.to_owned(), line, message }];
     let raw: RawFile = serde_yaml::from_str(&text).map_err(|error| {
         let line = error.location().map_or(1, |location| location.line());
         fail(line, format!("{error}; the keys of a rule are listed in docs/rules.md"))
@@ -266,15 +275,9 @@ fn matcher(raw: &RawRule) -> Result<Matcher, String> {
         }
         RawKind::Context => {
             needs(!raw.pattern.is_empty(), "pattern")?;
-            needs(!raw.words.is_empty(), "words")?;
+            let words = words(raw)?;
             super::set::check_pattern(&raw.pattern)
                 .map_err(|error| format!("the pattern does not compile: {error}"))?;
-            let words: Vec<Text> = raw.words.iter().map(|word| Cow::Owned(squeezed(word))).collect();
-            if let Some(short) = words.iter().find(|word| word.len() < 3) {
-                return Err(format!(
-                    "the word `{short}` is too short to be told from other text; use three or more characters"
-                ));
-            }
             Ok(Matcher::Context {
                 pattern: Cow::Owned(raw.pattern.clone()),
                 words: Cow::Owned(words),
@@ -286,5 +289,20 @@ fn matcher(raw: &RawRule) -> Result<Matcher, String> {
             let names: Vec<Text> = raw.names.iter().map(|name| Cow::Owned(name.to_lowercase())).collect();
             Ok(Matcher::Assignment { names: Cow::Owned(names) })
         }
+        RawKind::Named => Ok(Matcher::Named { words: Cow::Owned(words(raw)?) }),
+    }
+}
+
+/// The words of a rule, as they are compared.
+fn words(raw: &RawRule) -> Result<Vec<Text>, String> {
+    if raw.words.is_empty() {
+        return Err("a rule of this kind needs `words`".to_owned());
+    }
+    let words: Vec<Text> = raw.words.iter().map(|word| Cow::Owned(squeezed(word))).collect();
+    match words.iter().find(|word| word.len() < 3) {
+        Some(short) => {
+            Err(format!("the word `{short}` is too short to be told from other text; use three or more characters"))
+        }
+        None => Ok(words),
     }
 }

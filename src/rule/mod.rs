@@ -8,8 +8,10 @@ use std::borrow::Cow;
 pub mod derive;
 pub mod load;
 pub mod meter;
+pub mod page;
 pub mod raw;
 pub mod sample;
+pub mod service;
 mod set;
 pub mod splice;
 
@@ -57,6 +59,11 @@ impl Rule {
     pub fn is_generic(&self) -> bool {
         self.id.starts_with("generic-")
     }
+
+    /// True for rules that only name the service of what a general rule finds.
+    pub fn is_named(&self) -> bool {
+        matches!(self.matcher, Matcher::Named { .. })
+    }
 }
 
 /// How a rule's candidates are found.
@@ -82,6 +89,11 @@ pub enum Matcher {
     Assignment {
         /// Names, lower case; words separated by blanks.
         names: Cow<'static, [Text]>,
+    },
+    /// What a general rule finds under a name, or beside a host, that tells the service.
+    Named {
+        /// The service's words, lower case, without separators.
+        words: Cow<'static, [Text]>,
     },
 }
 

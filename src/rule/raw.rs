@@ -67,7 +67,7 @@ pub struct RawRule {
     /// Regular expression of kinds `pattern` and `context`.
     #[serde(default)]
     pub pattern: String,
-    /// Words of kind `context`, lower case.
+    /// Words of kinds `context` and `named`, lower case.
     #[serde(default)]
     pub words: Vec<String>,
     /// Bytes between word and value in kind `context`.
@@ -100,6 +100,8 @@ pub enum RawKind {
     Context,
     /// The value of a name.
     Assignment,
+    /// A general rule's finding whose name tells the service.
+    Named,
 }
 
 /// Whether the matched thing gives access at all.

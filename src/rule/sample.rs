@@ -20,6 +20,12 @@ pub fn sample(rule: &Rule, seed: u64) -> Option<String> {
     match &rule.matcher {
         Matcher::Pattern { pattern, .. } => Some(format!("canary {}\n", value(pattern)?)),
         Matcher::Context { pattern, words, .. } => Some(format!("{}_key = \"{}\"\n", words.first()?, value(pattern)?)),
+        // What a general rule finds, under the service's name.
+        Matcher::Named { words } => Some(format!(
+            "{}_secret = \"{}\"\n",
+            words.first()?,
+            value("[a-z]{3}[0-9]{2}[A-Z]{3}[0-9][a-z]{2}[0-9][A-Z]{2}")?
+        )),
         Matcher::Assignment { names } => Some(format!(
             "{} = \"{}\"\n",
             names.first()?.replace(' ', "_"),

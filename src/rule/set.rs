@@ -10,6 +10,7 @@ use regex_automata::{
 };
 
 use super::meter::Meter;
+use super::service::Services;
 use super::{Matcher, Rule};
 
 /// Position of a rule in its [`RuleSet`]; rules are sorted by id.
@@ -71,12 +72,12 @@ impl CompiledRule {
         (!secret.is_empty()).then_some(Matched { whole, secret })
     }
 
-    /// `None` for assignment rules, and for a pattern that does not compile: that is refused on load and by the build.
+    /// `None` for assignment and named rules, and for a pattern that does not compile: that is refused on load and by the build.
     fn compiled(&self) -> Option<&Compiled> {
         self.regex
             .get_or_init(|| match &self.rule.matcher {
                 Matcher::Pattern { pattern, .. } | Matcher::Context { pattern, .. } => compile(pattern).ok(),
-                Matcher::Assignment { .. } => None,
+                Matcher::Assignment { .. } | Matcher::Named { .. } => None,
             })
             .as_ref()
     }
@@ -104,6 +105,7 @@ fn compile(pattern: &str) -> Result<Compiled, String> {
 /// The rules of a run, sorted by id.
 pub struct RuleSet {
     rules: Vec<CompiledRule>,
+    services: OnceLock<Services>,
     version: String,
     /// Where the time goes, where that is asked for.
     pub meter: Option<Meter>,
@@ -124,7 +126,8 @@ impl RuleSet {
     /// Exactly the rules given.
     pub fn new(mut rules: Vec<&'static Rule>, version: String) -> Self {
         rules.sort_by(|a, b| a.id.cmp(&b.id));
-        Self { rules: rules.into_iter().map(CompiledRule::new).collect(), version, meter: None }
+        let rules = rules.into_iter().map(CompiledRule::new).collect();
+        Self { rules, services: OnceLock::new(), version, meter: None }
     }
 
     /// Only the rules that `keep` says yes to.
@@ -147,6 +150,11 @@ impl RuleSet {
     /// All rules with their ids, sorted by rule id.
     pub fn iter(&self) -> impl Iterator<Item = (RuleId, &'static Rule)> + '_ {
         (0u32..).zip(&self.rules).map(|(index, compiled)| (RuleId(index), compiled.rule))
+    }
+
+    /// The words that tell services.
+    pub fn services(&self) -> &Services {
+        self.services.get_or_init(|| Services::new(self.iter()))
     }
 
     /// The rule named `id`.

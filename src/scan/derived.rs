@@ -1,54 +1,83 @@
 //! Texts derived from a view: the entries its format's reader lays out, and what is decoded inside it.
 
+use std::borrow::Cow;
+
 use super::Scanner;
 use super::examine::{Blob, Hit, Place, hit};
 use crate::decode::View;
 use crate::detect::{Counts, Names, Scratch};
-use crate::format::{FileKind, Note, Reader, Says};
-use crate::judge::{Drop, Stage, Text};
+use crate::format::{FileKind, Note, Says, Structure};
+use crate::judge::{Drop, EXPRESSION, Stage, Text};
 use crate::rule::{Matcher, RuleSet};
 
-/// Reads the structure of the text at a place: adds the hits among its entries, rejects those that hold no secret by the format's own rules,
-/// and says what their places mean.
+/// Takes the structure of the text at a place in: adds the hits among its entries, rejects those that hold no secret by the
+/// format's own rules, and says what their places mean.
 #[expect(clippy::too_many_arguments, reason = "one call a file; a struct would only name them twice")]
 pub(super) fn structure(
     scanner: &Scanner,
     blob: &Blob<'_>,
     place: Place<'_>,
-    reader: Reader,
+    (step, read): (&'static str, Structure),
     scratch: &mut Scratch,
     counts: &mut Counts,
     hits: &mut Vec<Hit>,
 ) {
     let (set, engine) = (&scanner.set, &scanner.engine);
     let view = place.text.view;
-    let (flat, entries, notes) = reader.read(&view.bytes).finish(reader.name());
+    if read.entries.is_empty() && read.notes.is_empty() {
+        return;
+    }
+    let deployed = read.deployed;
+    let (flat, entries, notes) = read.finish(step);
     let over = flat.view(view);
     let layers = [place.layers, &[&flat]].concat();
-    let text = Text { view: &over, kind: FileKind::Config, deployed: blob.deployed };
+    // Entries are settings, except where the whole file is something else.
+    let kind = match blob.kind {
+        FileKind::Translation | FileKind::Digest => blob.kind,
+        _ => FileKind::Config,
+    };
+    let text = Text { view: &over, kind, deployed: blob.deployed || deployed };
     let place = Place { text, layers: &layers, flat: true, ..place };
-    engine.candidates(set, &over, FileKind::Config, Names::Known, scratch, counts, &mut |candidate| {
+    engine.candidates(set, &over, kind, Names::Known, scratch, counts, &mut |candidate| {
         hits.push(hit(set, blob, place, &candidate));
     });
     engine.named(&over, &entries, scratch, &mut |candidate| hits.push(hit(set, blob, place, &candidate)));
+    // The hits stay where they are: who decoded the text knows them by their place in the list.
+    let mut order: Vec<(u64, usize)> = hits.iter().map(|hit| hit.span.start).zip(0..).collect();
+    order.sort_unstable();
     for note in &notes {
-        apply(set, view, note, hits);
+        apply(set, view, note, hits, &order);
     }
 }
 
-fn apply(set: &RuleSet, view: &View<'_>, note: &Note, hits: &mut [Hit]) {
+/// `order`: where the hits begin and which they are, ascending.
+fn apply(set: &RuleSet, view: &View<'_>, note: &Note, hits: &mut [Hit], order: &[(u64, usize)]) {
     if note.place.is_empty() {
         return;
     }
     let place = view.to_blob(&note.place);
-    for hit in hits.iter_mut().filter(|hit| place.contains(hit.span)) {
+    let first = order.partition_point(|&(start, _)| start < place.start);
+    let inside = order[first..].iter().take_while(|&&(start, _)| start < place.end);
+    for &(_, index) in inside {
+        let hit = &mut hits[index];
+        if !place.contains(hit.span) {
+            continue;
+        }
+        let rule = set.rule(hit.rule);
+        // A provider's token is one wherever it stands.
+        let general = rule.is_generic() || !matches!(rule.matcher, Matcher::Pattern { .. });
         match (&note.says, &mut hit.result) {
-            (Says::NoSecret(why), Ok(_)) => {
-                let rule = set.rule(hit.rule);
-                // A provider's token is one wherever it stands.
-                if rule.is_generic() || !matches!(rule.matcher, Matcher::Pattern { .. }) {
-                    hit.result = Err(Drop { stage: Stage::Reference, reason: why.clone().into_owned() });
-                }
+            (Says::NoSecret(why), Ok(_)) if general => {
+                hit.result = Err(Drop { stage: Stage::Reference, reason: why.clone().into_owned() });
+            }
+            (Says::Encoded(_), _) if general && !hit.derived && !hit.changed => {
+                // The text has no say in what it decodes to.
+                hit.named = false;
+                let reason = "encoded text: what it decodes to is judged".to_owned();
+                hit.result = Err(Drop { stage: Stage::Overlap, reason });
+            }
+            (Says::Encoded(step), Ok(finding)) if hit.derived && !finding.chain.iter().any(|have| have == step) => {
+                finding.chain.push(Cow::Borrowed(step));
             }
             (Says::Means(what), Ok(finding)) => finding.meaning = Some(what.clone()),
             _ => {}
@@ -73,8 +102,11 @@ pub(super) fn agree(hits: &mut [Hit]) {
                 _ => continue,
             };
             if hits[text].at() == hits[entry].at() {
-                // Ok or not: the text's verdict stands.
-                if hits[text].result.is_err() && hits[entry].result.is_ok() {
+                // Ok or not: the text's verdict stands, unless the format says what the value is, or knows better what
+                // stands around it.
+                let unsure = |drop: &Drop| drop.stage == Stage::Context || drop.reason.ends_with(EXPRESSION);
+                let stands = matches!(&hits[text].result, Err(drop) if !unsure(drop));
+                if stands && hits[entry].result.is_ok() && !hits[entry].given {
                     rejected.push((entry, "the text around it decides"));
                 }
             } else if hits[text].result.is_ok() {

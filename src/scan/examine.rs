@@ -6,11 +6,11 @@ use std::ops::Range;
 use super::decoded::Decoding;
 use super::{Scanner, derived};
 use crate::decode::{Derived, Encoding, View};
-use crate::detect::{Candidate, Counts, Names, Scratch};
-use crate::format::{FileKind, Reader, is_deployed};
+use crate::detect::{Candidate, Counts, Names, Operator, Scratch};
+use crate::format::{Cause, FileKind, Reader, is_deployed};
 use crate::judge::{self, Allowed, Drop, Excerpt, Finding, Judged, Position, Secret, Stage, Text, allow};
 use crate::rule::meter::{Part, timed, timed_rule};
-use crate::rule::{Confidence, Matcher, Proof, RuleId, RuleSet, Sensitivity};
+use crate::rule::{Confidence, Matcher, Proof, Rule, RuleId, RuleSet, Sensitivity};
 use crate::source::read::Window;
 use crate::source::{Gap, Origin, Span};
 
@@ -42,6 +42,8 @@ pub struct Hit {
     within: Option<Within>,
     /// A name with its value: an assignment rule found it.
     pub(super) named: bool,
+    /// Its format says that it is a credential.
+    pub(super) given: bool,
 }
 
 /// A place in a compressed text.
@@ -116,7 +118,7 @@ pub fn examine(
     let (set, engine) = (&scanner.set, &scanner.engine);
     let Examined { mut hits, mut gaps } = Examined::default();
     for view in View::of(window, blob.encoding) {
-        let anchors = counts.anchors;
+        let (anchors, before) = (counts.anchors, hits.len());
         let text = Text { view: &view, kind: blob.kind, deployed: blob.deployed };
         let place = Place { text, base: &view, layers: &[], flat: false, packed: None };
         engine.candidates(set, &view, blob.kind, Names::InText, scratch, counts, &mut |candidate| {
@@ -126,7 +128,13 @@ pub fn examine(
             continue;
         }
         let whole = window.offset == 0 && view.core == (0..view.bytes.len());
-        let cause = |reader: &Reader| whole && (reader.always() || counts.anchors > anchors);
+        let named = hits[before..].iter().any(|hit| hit.named);
+        let cause = |reader: &Reader| match reader.cause() {
+            _ if !whole => false,
+            Cause::None => true,
+            Cause::Word => counts.anchors > anchors,
+            Cause::Name => named,
+        };
         let reader = blob.reader.filter(cause);
         let encoded = scratch.take_encoded();
         if !encoded.is_empty() {
@@ -136,7 +144,8 @@ pub fn examine(
         }
         if let Some(reader) = reader {
             timed(set.meter.as_ref(), Part::Format, || {
-                derived::structure(scanner, blob, place, reader, scratch, counts, &mut hits);
+                let read = reader.read(blob.origin.shown(), &view.bytes, named);
+                derived::structure(scanner, blob, place, (reader.name(), read), scratch, counts, &mut hits);
             });
         }
     }
@@ -189,30 +198,37 @@ pub(super) fn hit(set: &RuleSet, blob: &Blob<'_>, place: Place<'_>, candidate: &
     let text = place.text;
     let rule = set.rule(candidate.rule);
     let distance = candidate.word.as_ref().map_or(0, |word| candidate.secret.start.saturating_sub(word.end));
-    let (range, result) =
-        match timed_rule(set.meter.as_ref(), Part::Judge, candidate.rule, || judge::judge(rule, candidate, text)) {
-            Ok(judged) => {
-                let length = judged.length.unwrap_or(usize::MAX).min(candidate.secret.len()).max(1);
-                let secret = candidate.secret.start..candidate.secret.start + length;
-                let finding = finding(set, blob, place, candidate, &secret, judged);
-                (secret, Ok(finding))
+    let (mut id, mut distance) = (candidate.rule, distance);
+    let judged = timed_rule(set.meter.as_ref(), Part::Judge, candidate.rule, || judge::judge(rule, candidate, text));
+    let (range, result) = match judged {
+        Ok(mut judged) => {
+            // A general rule's finding is reported under the service that is named with it.
+            if let Some(service) = judge::service::service(set.services(), rule, candidate, text) {
+                (id, distance) = (service.rule, service.distance);
+                judged.reasons.push(format!("{} is named with it", set.rule(id).provider_name));
             }
-            Err(drop) => {
-                // A header without a key takes in what follows it: the header alone is rejected.
-                let most = if rule.proof == Some(Proof::Pem) { KEY_HEADER } else { usize::MAX };
-                let start = candidate.secret.start;
-                let rejected = start..candidate.secret.end.min(start.saturating_add(most));
-                (rejected, Err(drop))
-            }
-        };
+            let length = judged.length.unwrap_or(usize::MAX).min(candidate.secret.len()).max(1);
+            let secret = candidate.secret.start..candidate.secret.start + length;
+            let finding = finding(set.rule(id), blob, place, candidate, &secret, judged);
+            (secret, Ok(finding))
+        }
+        Err(drop) => {
+            // A header without a key takes in what follows it: the header alone is rejected.
+            let most = if rule.proof == Some(Proof::Pem) { KEY_HEADER } else { usize::MAX };
+            let start = candidate.secret.start;
+            let rejected = start..candidate.secret.end.min(start.saturating_add(most));
+            (rejected, Err(drop))
+        }
+    };
     let named = candidate.assignment.is_some();
+    let given = candidate.assignment.as_ref().is_some_and(|assignment| assignment.operator == Operator::Given);
     let respelled = place.changes(&candidate.whole);
     let (span, within, changed) = (text.view.to_blob(&range), place.within(&range), place.changes(&range));
-    Hit { rule: candidate.rule, span, result, distance, derived: place.flat, changed, respelled, within, named }
+    Hit { rule: id, span, result, distance, derived: place.flat, changed, respelled, within, named, given }
 }
 
 fn finding(
-    set: &RuleSet,
+    rule: &'static Rule,
     blob: &Blob<'_>,
     place: Place<'_>,
     candidate: &Candidate,
@@ -231,7 +247,7 @@ fn finding(
     let written = base.get(below.clone()).filter(|written| changed && written.len() <= MAX_LINE).map(Secret::new);
     let plain = place.base.is_identity();
     Finding {
-        rule: set.rule(candidate.rule),
+        rule,
         origin: blob.origin.clone(),
         span: view.to_blob(secret),
         secret: Secret::new(&bytes[secret.clone()]),
@@ -297,7 +313,10 @@ pub(super) fn settle(set: &RuleSet, hits: &mut [Hit]) {
     let (plain, packed) = hits.split_at_mut(hits.partition_point(|hit| hit.within.is_none()));
     let mut streams: Vec<Span> = packed.iter().filter(|hit| hit.result.is_ok()).map(|hit| hit.span).collect();
     streams.dedup();
-    for hit in plain.iter_mut().filter(|hit| hit.result.is_ok() && set.rule(hit.rule).is_generic()) {
+    for hit in plain.iter_mut().filter(|hit| {
+        let rule = set.rule(hit.rule);
+        hit.result.is_ok() && (rule.is_generic() || rule.is_named())
+    }) {
         let before = streams.partition_point(|stream| stream.start < hit.span.end);
         if before.checked_sub(1).is_some_and(|at| streams[at].overlaps(hit.span)) {
             let reason = "what is found inside says more".to_owned();
@@ -310,7 +329,10 @@ pub(super) fn settle(set: &RuleSet, hits: &mut [Hit]) {
 /// The same for the hits of one text.
 fn settle_text(set: &RuleSet, hits: &mut [Hit]) {
     derived::agree(hits);
+    reject_decoded(hits);
     reject_known(set, hits);
+    reject_farther(set, hits);
+    reject_shared_prefix(set, hits);
     let mut order: Vec<usize> = (0..hits.len()).filter(|&index| hits[index].result.is_ok()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(standing(set, &hits[index])));
     // Kept findings do not overlap, so only the last one that begins before another's end can overlap it.
@@ -327,6 +349,22 @@ fn settle_text(set: &RuleSet, hits: &mut [Hit]) {
     }
 }
 
+/// What a rule finds in the text as it stands, it need not find in a decoded form of it: the rule knows the encoding.
+fn reject_decoded(hits: &mut [Hit]) {
+    let (decoded, plain): (Vec<usize>, Vec<usize>) =
+        (0..hits.len()).filter(|&index| hits[index].result.is_ok()).partition(|&index| hits[index].changed);
+    let mut known: Vec<(RuleId, Span)> = plain.into_iter().map(|index| (hits[index].rule, hits[index].at())).collect();
+    known.sort_unstable();
+    for index in decoded {
+        let (rule, span) = (hits[index].rule, hits[index].at());
+        let before = known.partition_point(|&(other, place)| (other, place.start) < (rule, span.end));
+        let near = before.checked_sub(1).and_then(|at| known.get(at));
+        if near.is_some_and(|(other, place)| *other == rule && place.overlaps(span)) {
+            hits[index].result = Err(Drop { stage: Stage::Overlap, reason: "it stands there as it is".to_owned() });
+        }
+    }
+}
+
 /// What a provider's rule knows and rejects, no general rule may report.
 fn reject_known(set: &RuleSet, hits: &mut [Hit]) {
     // Sorted by start; the greatest end so far tells whether any of the earlier ones reaches a place.
@@ -338,7 +376,7 @@ fn reject_known(set: &RuleSet, hits: &mut [Hit]) {
     }
     for hit in hits.iter_mut().filter(|hit| hit.result.is_ok()) {
         let rule = set.rule(hit.rule);
-        let general = rule.is_generic() || matches!(rule.matcher, Matcher::Context { .. });
+        let general = rule.is_generic() || matches!(rule.matcher, Matcher::Context { .. } | Matcher::Named { .. });
         let before = known.partition_point(|&(start, _, _)| start < hit.at().end);
         let reached = before.checked_sub(1).and_then(|at| known.get(at)).filter(|(_, end, _)| *end > hit.at().start);
         if general && let Some((_, _, by)) = reached {
@@ -355,47 +393,109 @@ pub(super) fn rejects_for_all(set: &RuleSet, hit: &Hit) -> bool {
         && matches!(&hit.result, Err(drop) if matches!(drop.stage, Stage::Placeholder | Stage::Proof | Stage::Publishable))
 }
 
+/// A service named farther away says nothing where another one is named with the value itself.
+fn reject_farther(set: &RuleSet, hits: &mut [Hit]) {
+    let named: Vec<(Span, usize, RuleId)> = hits
+        .iter()
+        .filter(|hit| hit.result.is_ok() && set.rule(hit.rule).is_named())
+        .map(|hit| (hit.at(), hit.distance, hit.rule))
+        .collect();
+    for (span, distance, by) in named {
+        let provider = &set.rule(by).provider;
+        let first = hits.partition_point(|hit| hit.at().start < span.start);
+        for hit in hits[first..].iter_mut().take_while(|hit| hit.at().start == span.start) {
+            let rule = set.rule(hit.rule);
+            let farther = matches!(rule.matcher, Matcher::Context { .. }) && hit.distance > distance;
+            if farther && hit.result.is_ok() && rule.provider != *provider {
+                let reason = format!("{} is named nearer", set.rule(by).provider_name);
+                hit.result = Err(Drop { stage: Stage::Overlap, reason });
+            }
+        }
+    }
+}
+
+/// A prefix that several services share (`sk_live_`, `sk-`) says less than a service's own shape behind its name.
+fn reject_shared_prefix(set: &RuleSet, hits: &mut [Hit]) {
+    let known: Vec<(Span, RuleId)> = hits
+        .iter()
+        .filter(|hit| {
+            let knows = |pattern: &str| pattern.starts_with(|first: char| first.is_ascii_alphanumeric());
+            let shape = matches!(&set.rule(hit.rule).matcher, Matcher::Context { pattern, .. } if knows(pattern));
+            shape && hit.distance <= NAME && hit.result.is_ok()
+        })
+        .map(|hit| (hit.at(), hit.rule))
+        .collect();
+    for (span, by) in known {
+        let provider = &set.rule(by).provider;
+        let first = hits.partition_point(|hit| hit.at() < span);
+        for hit in hits[first..].iter_mut().take_while(|hit| hit.at() == span) {
+            let rule = set.rule(hit.rule);
+            let unproven = hit.result.as_ref().is_ok_and(|finding| finding.confidence < Confidence::Certain);
+            if unproven && matches!(rule.matcher, Matcher::Pattern { .. }) && rule.provider != *provider {
+                hit.result = Err(Drop { stage: Stage::Overlap, reason: format!("{} reports it", set.rule(by).id) });
+            }
+        }
+    }
+}
+
+/// A word so near to its value stands in its name.
+const NAME: usize = 24;
+
 /// Greater is more telling: a provider's rule, a proof, decoded rather than encoded, a pattern, a longer secret, a nearer word.
 fn standing(
     set: &RuleSet,
     hit: &Hit,
-) -> (bool, Confidence, bool, u8, u64, std::cmp::Reverse<usize>, std::cmp::Reverse<RuleId>) {
+) -> (u8, Confidence, bool, u8, bool, u64, std::cmp::Reverse<usize>, std::cmp::Reverse<RuleId>) {
     let rule = set.rule(hit.rule);
-    let kind = match rule.matcher {
-        Matcher::Pattern { .. } => 2,
-        Matcher::Context { .. } => 1,
-        Matcher::Assignment { .. } => 0,
+    let finding = hit.result.as_ref().ok();
+    let identifier = rule.sensitivity == Sensitivity::Identifier;
+    // A pattern that begins with its provider's prefix beats a word nearby, sure or not; a shape says more than a name,
+    // but what is named a token is no identifier.
+    let (rank, kind) = match rule.matcher {
+        Matcher::Pattern { .. } => (4, 2),
+        Matcher::Context { .. } => (if identifier { 2 } else { 4 }, 1),
+        Matcher::Named { .. } => (if finding.is_some_and(is_named_secret) { 3 } else { 1 }, 0),
+        Matcher::Assignment { .. } => (0, 0),
     };
-    let confidence = hit.result.as_ref().map_or(Confidence::Possible, |finding| finding.confidence);
-    // A pattern that begins with its provider's prefix beats a word nearby, sure or not.
-    let specific = !rule.is_generic();
-    let order = (
-        specific,
-        if specific && kind == 2 { Confidence::Certain } else { confidence },
+    let rank = if rule.is_generic() { 0 } else { rank };
+    let confidence = finding.map_or(Confidence::Possible, |finding| finding.confidence);
+    let confidence = if rank > 0 && kind == 2 { Confidence::Certain } else { confidence };
+    let length = hit.at().end - hit.at().start;
+    (
+        rank,
+        confidence,
         hit.changed,
         kind,
-        hit.at().end - hit.at().start,
-    );
-    (order.0, order.1, order.2, order.3, order.4, std::cmp::Reverse(hit.distance), std::cmp::Reverse(hit.rule))
+        hit.given,
+        length,
+        std::cmp::Reverse(hit.distance),
+        std::cmp::Reverse(hit.rule),
+    )
+}
+
+/// `lookerToken`, `TWITTER_SECRET`, `asana_password`.
+fn is_named_secret(finding: &Finding) -> bool {
+    let name = finding.name.as_deref().unwrap_or_default().to_ascii_lowercase();
+    ["token", "secret", "password"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// The loser of an overlap lends its confidence: a service's word and a telling name together say more than either.
 fn merge(set: &RuleSet, hits: &mut [Hit], winner: usize, loser: usize) {
     let (name, reason) = (set.rule(hits[winner].rule).id.clone(), set.rule(hits[loser].rule).id.clone());
-    let lent = hits[loser]
-        .result
-        .as_ref()
-        .ok()
-        .map(|finding| (finding.confidence, finding.name.clone(), finding.rule.is_generic()));
+    let lent = hits[loser].result.as_ref().ok().map(|finding| {
+        (finding.confidence, finding.name.clone(), finding.rule.is_generic() || finding.rule.is_named())
+    });
+    let given = hits[loser].given;
     hits[loser].result = Err(Drop { stage: Stage::Overlap, reason: format!("{name} reports it") });
-    let (Some((confidence, given, generic)), Ok(finding)) = (lent, &mut hits[winner].result) else { return };
-    if finding.name.is_none() {
-        finding.name = given;
+    let (Some((confidence, named, generic)), Ok(finding)) = (lent, &mut hits[winner].result) else { return };
+    if finding.name.is_none() || given {
+        finding.name = named;
     }
-    let lifts = generic
-        && finding.rule.sensitivity == Sensitivity::Secret
-        && finding.rule.proof.is_none()
-        && matches!(finding.rule.matcher, Matcher::Context { .. });
+    let lifts = given && finding.rule.sensitivity == Sensitivity::Secret
+        || generic
+            && finding.rule.sensitivity == Sensitivity::Secret
+            && finding.rule.proof.is_none()
+            && matches!(finding.rule.matcher, Matcher::Context { .. });
     if lifts && confidence > finding.confidence {
         finding.confidence = confidence;
         finding.reasons.insert(0, format!("{reason} finds it too"));

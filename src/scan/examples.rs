@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Scanner;
 use crate::rule::load::{LoadedFile, RuleError};
-use crate::rule::raw::{RawRule, RawStage, joined};
-use crate::rule::{Matcher, Via};
+use crate::rule::raw::{RawKind, RawRule, RawStage, joined};
+use crate::rule::{Matcher, RuleId, Via};
 use crate::source::Origin;
 
 /// Tries every example of a file under the scanner's full rule set; returns how many were tried and what failed.
@@ -80,8 +80,16 @@ fn matches(scanner: &Scanner, rule: &RawRule, text: &str, secret: Option<&str>) 
 /// No finding of this rule, rejected by the stage named.
 fn rejects(scanner: &Scanner, rule: &RawRule, text: &str, by: RawStage) -> Result<(), String> {
     let hits = scanner.hits(&origin(), text.as_bytes());
-    let own: Vec<_> = hits.iter().filter(|hit| scanner.set.rule(hit.rule).id == rule.id).collect();
-    if own.iter().any(|hit| hit.result.is_ok()) {
+    // What a named rule would have named, a general rule has dropped.
+    let is_own = |id: RuleId| {
+        let of = scanner.set.rule(id);
+        of.id == rule.id || rule.kind == RawKind::Named && of.is_generic()
+    };
+    let own: Vec<_> = hits.iter().filter(|hit| is_own(hit.rule)).collect();
+    if own
+        .iter()
+        .any(|hit| hit.result.is_ok() && (rule.kind != RawKind::Named || scanner.set.rule(hit.rule).id == rule.id))
+    {
         return Err("is found".to_owned());
     }
     let stages: Vec<&'static str> =

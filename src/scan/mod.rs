@@ -24,11 +24,14 @@ mod decoded;
 mod derived;
 pub mod examine;
 pub mod examples;
+mod filter;
 mod git;
 mod image;
 mod locate;
 mod place;
 pub mod reference;
+
+pub use filter::{Excluded, Filter};
 
 use archive::Room;
 use examine::{Blob, Examined, Hit, examine};
@@ -49,6 +52,8 @@ pub struct Scanner {
     pub sizes: Sizes,
     /// GitHub's line hashes are wanted.
     pub line_hashes: bool,
+    /// What the policy leaves out.
+    pub filter: Filter,
     /// Archives are read, within these bounds; without, their bytes are scanned as they are.
     pub archives: Option<Limits>,
     /// Structure and decoded values are looked at too; the engine's oracle does without.
@@ -79,6 +84,8 @@ pub struct Outcome {
     pub bytes: u64,
     /// Candidates dropped.
     pub dropped: u64,
+    /// Files left out by policy.
+    pub excluded: u64,
     /// The prefilter's counters.
     pub counts: Counts,
 }
@@ -95,6 +102,7 @@ impl Outcome {
         self.files += other.files;
         self.bytes += other.bytes;
         self.dropped += other.dropped;
+        self.excluded += other.excluded;
         self.counts.add(other.counts);
     }
 
@@ -132,6 +140,7 @@ impl Scanner {
             engine,
             sizes: Sizes::default(),
             line_hashes: false,
+            filter: Filter::default(),
             derive: true,
             archives: Some(Limits::default()),
         }
@@ -430,6 +439,16 @@ impl Worker<'_> {
     }
 
     fn file(&mut self, file: Arc<FilePath>) {
+        let filter = &self.scanner.filter;
+        if filter.excludes(&file.shown) {
+            self.own.excluded += 1;
+            return;
+        }
+        let bytes = || file.path.metadata().ok().map(|data| data.len());
+        if let Some(gap) = filter.too_large(&file.shown, bytes) {
+            self.own.gaps.push(gap);
+            return;
+        }
         if self.buffer.is_empty() {
             self.buffer.resize(self.scanner.sizes.whole() + 1, 0);
         }

@@ -7,6 +7,7 @@
 //! here a second time: a match that is reached through a [`Via::Inner`] literal needs a random-looking run in or beside
 //! it, and so does a context rule's value.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
@@ -75,7 +76,7 @@ impl<'s> Reference<'s> {
         all
     }
 
-    /// Context rules behind every spelling of their words. Of several words before one value the leftmost is told.
+    /// Context rules behind every spelling of their words. Of several words before one value the nearest is told.
     fn contexts(&self, bytes: &[u8], run: &Range<usize>, out: &mut Vec<Candidate>) {
         let farthest = self.words.values().flatten().map(|(_, _, distance)| *distance).max().unwrap_or(0);
         let mut lines = bytes[..run.start].iter().enumerate().rev().filter(|(_, byte)| **byte == b'\n');
@@ -91,7 +92,7 @@ impl<'s> Reference<'s> {
                 }
             }
         }
-        found.sort_by_key(|candidate| candidate.word.as_ref().map(|word| (word.start, word.end)));
+        found.sort_by_key(|candidate| candidate.word.as_ref().map(|word| Reverse((word.start, word.end))));
         out.append(&mut found);
     }
 

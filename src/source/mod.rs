@@ -181,6 +181,29 @@ pub enum GapReason {
 }
 
 impl GapReason {
+    /// All reasons.
+    pub const ALL: &'static [Self] = &[
+        Self::Unreadable,
+        Self::Truncated,
+        Self::Missing,
+        Self::Empty,
+        Self::Interrupted,
+        Self::Internal,
+        Self::Limit,
+        Self::Index,
+        Self::Undecodable,
+        Self::Encrypted,
+        Self::Shallow,
+        Self::MissingObject,
+        Self::Corrupt,
+        Self::Range,
+    ];
+
+    /// The reason of a word used in reports.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reason| reason.name() == name)
+    }
+
     /// The word used in reports.
     pub fn name(self) -> &'static str {
         match self {

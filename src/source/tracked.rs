@@ -26,6 +26,48 @@ impl WorkTree {
         Ok(Some(Self { root, repository }))
     }
 
+    /// The folder of the repository's own hooks.
+    pub fn hooks(&self) -> PathBuf {
+        self.repository.common_dir().join("hooks")
+    }
+
+    /// A file as it is in a commit; `None` where the commit has none.
+    ///
+    /// # Errors
+    /// There is no such commit, or it cannot be read.
+    pub fn file_at(&self, revision: &str, path: &str) -> Result<Option<Vec<u8>>, String> {
+        let tree = self.commit_tree(revision)?;
+        let entry = tree.lookup_entry_by_path(path).map_err(|error| error.to_string())?;
+        let Some(entry) = entry.filter(|entry| entry.mode().is_blob()) else { return Ok(None) };
+        Ok(Some(entry.object().map_err(|error| error.to_string())?.data.clone()))
+    }
+
+    /// The names of the files that lie in a folder of a commit; empty where it has no such folder.
+    ///
+    /// # Errors
+    /// There is no such commit, or it cannot be read.
+    pub fn folder_at(&self, revision: &str, path: &str) -> Result<Vec<String>, String> {
+        let tree = self.commit_tree(revision)?;
+        let entry = tree.lookup_entry_by_path(path).map_err(|error| error.to_string())?;
+        let Some(entry) = entry.filter(|entry| entry.mode().is_tree()) else { return Ok(Vec::new()) };
+        let folder = entry.object().map_err(|error| error.to_string())?.into_tree();
+        let mut names = Vec::new();
+        for entry in folder.iter() {
+            let entry = entry.map_err(|error| error.to_string())?;
+            if entry.mode().is_blob() {
+                names.push(entry.filename().to_string());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn commit_tree(&self, revision: &str) -> Result<gix::Tree<'_>, String> {
+        let commit = self.repository.rev_parse_single(revision).map_err(|error| error.to_string())?;
+        let object = commit.object().map_err(|error| error.to_string())?;
+        object.peel_to_tree().map_err(|error| error.to_string())
+    }
+
     /// Calls `found` with each tracked regular file's path relative to the root, in the index's order.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use serde_sarif::sarif::{
 };
 
 use crate::judge::REDACTED;
-use crate::policy::{Exit, Outcome, Verdict};
+use crate::policy::{Exit, Notice, Outcome, Verdict};
 use crate::rule::Rule;
 use crate::source::member::INSIDE;
 use crate::source::{Gap, GapReason};
@@ -53,7 +53,7 @@ pub fn write(report: &Report<'_>, profile: Profile, out: &mut dyn Write) -> io::
 }
 
 fn run(report: &Report<'_>, profile: Profile) -> Run {
-    let kept = |verdict: &&Verdict| profile == Profile::Full || verdict.outcome != Outcome::Suppressed;
+    let kept = |verdict: &&Verdict| profile == Profile::Full || !verdict.outcome.is_hidden();
     let verdicts: Vec<&Verdict> = report.verdicts.iter().filter(kept).collect();
     let rules: BTreeMap<&str, &'static Rule> =
         verdicts.iter().map(|verdict| (verdict.finding.rule.id.as_ref(), verdict.finding.rule)).collect();
@@ -77,7 +77,7 @@ fn run(report: &Report<'_>, profile: Profile) -> Run {
 
 /// What was scanned. Suppressed findings are counted even where they are left out.
 fn properties(report: &Report<'_>) -> PropertyBag {
-    let entries: [(&str, Value); 8] = [
+    let entries: [(&str, Value); 10] = [
         ("rulesVersion", report.rules_version.into()),
         ("rulesLoaded", report.rules_loaded.into()),
         ("files", report.stats.files.into()),
@@ -86,6 +86,8 @@ fn properties(report: &Report<'_>) -> PropertyBag {
         ("blocking", report.count(Outcome::Blocks).into()),
         ("reported", report.count(Outcome::Reported).into()),
         ("suppressed", report.count(Outcome::Suppressed).into()),
+        ("baselined", report.count(Outcome::Baselined).into()),
+        ("excluded", report.stats.excluded.into()),
     ];
     let mut entries = entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<BTreeMap<_, _>>();
     if let Some(scope) = report.scope.and_then(|scope| serde_json::to_value(scope).ok()) {
@@ -111,7 +113,20 @@ fn invocation(report: &Report<'_>) -> Invocation {
         let notifications = report.gaps.iter().map(|gap| notification(gap, &reasons, &report.prefix));
         invocation.tool_execution_notifications = Some(notifications.collect());
     }
+    if !report.notices.is_empty() {
+        invocation.tool_configuration_notifications = Some(report.notices.iter().map(about).collect());
+    }
     invocation
+}
+
+/// A word about an entry of the policy.
+fn about(notice: &Notice) -> Notification {
+    let line = if notice.line == 0 { String::new() } else { format!(":{}", notice.line) };
+    let text = format!("{}{line}: {}", unlinked(&notice.file), unlinked(&notice.message));
+    Notification::builder()
+        .level(if notice.blocks { Level::Error } else { Level::Warning })
+        .message(Message::from(text.as_str()))
+        .build()
 }
 
 fn notification(gap: &Gap, reasons: &[&str], prefix: &str) -> Notification {

@@ -65,6 +65,15 @@ pub(super) fn line(finding: &Finding, line: u64, prefix: &str) -> Location {
         .build()
 }
 
+/// A line of a file of the policy.
+pub(super) fn line_of_file(path: &str, line: u64, prefix: &str) -> Location {
+    let region = Region::builder().start_line(number(line.max(1))).build();
+    let artifact = of_path(path.as_bytes(), prefix);
+    Location::builder()
+        .physical_location(PhysicalLocation::builder().artifact_location(artifact).region(region).build())
+        .build()
+}
+
 /// A whole file, by the path shown for it.
 pub(super) fn file(shown: &str, prefix: &str) -> Location {
     let artifact = of_path(shown.as_bytes(), prefix);

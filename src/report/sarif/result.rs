@@ -9,7 +9,7 @@ use serde_sarif::sarif::{
 };
 
 use crate::judge::Finding;
-use crate::policy::Verdict;
+use crate::policy::{By, Outcome, Verdict};
 use crate::report::fingerprint::fingerprint;
 use crate::report::redact::Redactor;
 use crate::report::{Report, sarif::Profile};
@@ -18,7 +18,7 @@ use crate::source::Origin;
 use crate::source::git::State;
 
 use super::rules::taxon;
-use super::typed::{Importance, Level, SuppressionKind, SuppressionStatus};
+use super::typed::{BaselineState, Importance, Level, SuppressionKind, SuppressionStatus};
 use super::{place, unlinked};
 
 /// The name under which the keyed hash of a value is given.
@@ -55,7 +55,10 @@ impl Results<'_> {
         }
         if self.profile == Profile::Full {
             // All results or none: the standard wants an empty list where nothing is suppressed.
-            result.suppressions = Some(self.suppression(finding).into_iter().collect());
+            result.suppressions = Some(self.suppression(verdict).into_iter().collect());
+            let known = verdict.outcome == Outcome::Baselined;
+            let state = if known { BaselineState::Unchanged } else { BaselineState::New };
+            result.baseline_state = self.report.policy.baseline.is_some().then(|| state.into());
         }
         if let Some(hash) = finding.line_hash.as_ref().filter(|_| self.profile == Profile::Github) {
             // Members with the same line are different places of the same file.
@@ -142,6 +145,11 @@ impl Results<'_> {
         if !finding.rule.evidence.is_empty() {
             put("evidence", finding.rule.evidence.as_ref().into());
         }
+        for (key, text) in [("note", &verdict.note), ("owner", &verdict.owner)] {
+            if let Some(text) = text {
+                put(key, self.redactor.text(&finding.origin, text).into());
+            }
+        }
         if let Some(name) = &finding.name {
             put("name", self.redactor.text(&finding.origin, name).into());
         }
@@ -204,18 +212,27 @@ impl Results<'_> {
         CodeFlow::builder().thread_flows(vec![ThreadFlow::builder().locations(locations).build()]).build()
     }
 
-    fn suppression(&self, finding: &Finding) -> Option<Suppression> {
-        let allowed = finding.allowed.as_ref()?;
-        let justification = match &allowed.reason {
-            Some(reason) => format!("{} (comment for {})", self.shown(finding, reason), allowed.tool),
-            None => format!("Comment for {} without a reason", allowed.tool),
+    fn suppression(&self, verdict: &Verdict) -> Option<Suppression> {
+        let (finding, found) = (&verdict.finding, verdict.suppression.as_ref()?);
+        let (kind, mut words) = match found.by {
+            By::Comment(tool) => (SuppressionKind::InSource, vec![format!("comment for {tool}")]),
+            by => (SuppressionKind::External, vec![by.name().to_owned()]),
+        };
+        words.extend(found.owner.as_ref().map(|owner| format!("owner {owner}")));
+        words.extend(found.ticket.as_ref().map(|ticket| format!("ticket {ticket}")));
+        words.extend(found.until.map(|day| format!("until {day}")));
+        let reason =
+            found.reason.as_ref().map_or_else(|| "No reason given".to_owned(), |text| self.shown(finding, text));
+        let location = match &found.file {
+            None => place::line(finding, found.line, &self.report.prefix),
+            Some(file) => place::line_of_file(file, found.line, &self.report.prefix),
         };
         Some(
             Suppression::builder()
-                .kind(SuppressionKind::InSource)
+                .kind(kind)
                 .status(SuppressionStatus::Accepted)
-                .justification(justification)
-                .location(place::line(finding, allowed.line, &self.report.prefix))
+                .justification(format!("{reason} ({})", unlinked(&words.join(", "))))
+                .location(location)
                 .build(),
         )
     }

@@ -39,11 +39,15 @@ words! {
 }
 words! {
     /// `suppression.kind`.
-    SuppressionKind { InSource = "inSource" }
+    SuppressionKind { InSource = "inSource", External = "external" }
 }
 words! {
     /// `suppression.status`.
     SuppressionStatus { Accepted = "accepted" }
+}
+words! {
+    /// `result.baselineState`.
+    BaselineState { New = "new", Unchanged = "unchanged" }
 }
 words! {
     /// `threadFlowLocation.importance`.

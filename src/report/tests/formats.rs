@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::policy::{Exit, Outcome};
+use crate::policy::{Exit, Outcome, Policy};
 use crate::report::escape::is_unsafe;
 use crate::report::{Format, Report};
 
@@ -74,12 +74,12 @@ fn every_gap_is_named_and_every_finding_counted() {
         }
     }
     let counts = &json(&sample.report())["counts"];
-    assert_eq!(counts.to_string(), r#"{"blocks":16,"gaps":3,"reported":2,"suppressed":1}"#);
+    assert_eq!(counts.to_string(), r#"{"baselined":0,"blocks":16,"gaps":3,"reported":2,"suppressed":1}"#);
 }
 
 #[test]
 fn an_empty_report_is_a_whole_one() {
-    let sample = Sample { verdicts: Vec::new(), values: Vec::new(), gaps: Vec::new() };
+    let sample = Sample { verdicts: Vec::new(), values: Vec::new(), gaps: Vec::new(), policy: Policy::default() };
     let report = Report { exit: Exit::Clean, ..sample.report() };
     for format in formats() {
         assert!(written(&report, format).contains("clean"));

@@ -1,6 +1,6 @@
 //! The report for people.
 
-use crate::policy::{Exit, Outcome};
+use crate::policy::{Exit, Outcome, Policy};
 use crate::report::{Format, Report, Stats, write};
 use crate::rule::{Confidence, Severity};
 
@@ -105,7 +105,7 @@ fn long_lines_keep_their_number_and_column() {
     let mut found = finding(rule, &file("a.js"), line.as_bytes(), token.as_bytes());
     (found.excerpt.cut_before, found.excerpt.cut_after) = (true, true);
     (found.start.line, found.start.column) = (123_456, 9_999);
-    sample.verdicts.push(crate::policy::Verdict { finding: found, outcome: Outcome::Blocks, group: 1 });
+    sample.verdicts.push(crate::policy::Verdict::plain(found, Outcome::Blocks, 1));
     let text = written(&sample.report(), Format::Human);
     assert!(text.contains("\n      --> a.js:123456:9999\n       |\n123456 | ...xxx"), "{text}");
     assert!(text.contains("xx[REDACTED]yy"));
@@ -123,7 +123,7 @@ fn colours_add_nothing_but_colours() {
 
 #[test]
 fn sizes_are_rounded_down_to_what_people_say() {
-    let sample = Sample { verdicts: Vec::new(), values: Vec::new(), gaps: Vec::new() };
+    let sample = Sample { verdicts: Vec::new(), values: Vec::new(), gaps: Vec::new(), policy: Policy::default() };
     let cases = [
         (0, "0 B"),
         (999, "999 B"),
@@ -133,7 +133,7 @@ fn sizes_are_rounded_down_to_what_people_say() {
         (3_450_000_000, "3.4 GB"),
     ];
     for (bytes, expected) in cases {
-        let stats = Stats { files: 1, bytes, dropped: 0 };
+        let stats = Stats { files: 1, bytes, dropped: 0, excluded: 0 };
         let text = written(&Report { stats, ..sample.report() }, Format::Human);
         assert!(text.contains(&format!("1 file ({expected}) scanned")), "{text}");
     }

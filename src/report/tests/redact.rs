@@ -19,7 +19,7 @@ fn found(line: &str, value: &str) -> Finding {
 }
 
 fn verdicts(findings: Vec<Finding>) -> Vec<Verdict> {
-    let verdict = |(index, finding)| Verdict { finding, outcome: Outcome::Blocks, group: index + 1 };
+    let verdict = |(index, finding)| Verdict::plain(finding, Outcome::Blocks, index + 1);
     findings.into_iter().enumerate().map(verdict).collect()
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::judge::{Allowed, Excerpt, Finding, Position, Secret};
-use crate::policy::{Exit, Outcome, Verdict};
+use crate::policy::{By, Exit, Outcome, Policy, Suppression, Verdict};
 use crate::report::{Format, Report, Stats, write};
 use crate::rule::raw::joined;
 use crate::rule::{Confidence, Matcher, Proof, Rule, Sensitivity, Severity};
@@ -76,6 +76,7 @@ pub(super) struct Sample {
     pub(super) verdicts: Vec<Verdict>,
     pub(super) values: Vec<String>,
     pub(super) gaps: Vec<Gap>,
+    pub(super) policy: Policy,
 }
 
 pub(super) const HOSTILE: &str = "a\u{1b}[2J\n::error::x\u{202e}/\u{9b}##vso[b]";
@@ -95,7 +96,7 @@ pub(super) fn sample() -> Sample {
     let line = format!("\tkey = \"😀\", \"{token}\", pw = \"{neighbour}\"; ü");
     let config = file("app/config one.env");
     let mut findings = Vec::new();
-    let mut add = |group: usize, outcome, finding| findings.push(Verdict { finding, outcome, group });
+    let mut add = |group: usize, outcome, finding| findings.push(Verdict::plain(finding, outcome, group));
 
     let mut first = finding(acme, &config, line.as_bytes(), token.as_bytes());
     first.facts = vec![("account", "123456789012".to_owned()), ("user", format!("like {neighbour}"))];
@@ -134,7 +135,22 @@ pub(super) fn sample() -> Sample {
         gap(HOSTILE, GapReason::Truncated, "it ended early"),
         gap("", GapReason::Interrupted, "stopped by Ctrl-C"),
     ];
-    Sample { verdicts: findings, values, gaps }
+    allow_by_comment(&mut findings);
+    Sample { verdicts: findings, values, gaps, policy: Policy::default() }
+}
+
+/// What the policy makes of the comment in the sample.
+fn allow_by_comment(findings: &mut [Verdict]) {
+    let suppressed = findings.iter_mut().find(|verdict| verdict.outcome == Outcome::Suppressed).unwrap();
+    suppressed.suppression = Some(Suppression {
+        by: By::Comment("gitleaks"),
+        reason: suppressed.finding.allowed.as_ref().unwrap().reason.clone(),
+        owner: None,
+        ticket: None,
+        until: None,
+        file: None,
+        line: 3,
+    });
 }
 
 impl Sample {
@@ -143,8 +159,10 @@ impl Sample {
         Report {
             verdicts: &self.verdicts,
             gaps: &self.gaps,
+            notices: &[],
+            policy: &self.policy,
             exit: Exit::Blocked,
-            stats: Stats { files: 120, bytes: 4_560_000, dropped: 7 },
+            stats: Stats { files: 120, bytes: 4_560_000, dropped: 7, excluded: 0 },
             rules_version: "0123456789abcdef",
             rules_loaded: 345,
             show_secrets: false,

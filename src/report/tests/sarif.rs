@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::policy::{Exit, Outcome, Verdict};
+use crate::policy::{Exit, Outcome, Policy, Verdict};
 use crate::report::{Format, Report};
 use crate::rule::{Confidence, Proof, Severity};
 use crate::source::{FilePath, Origin};
@@ -30,8 +30,8 @@ fn results(log: &Value) -> &Vec<Value> {
 fn uri(origin: &Origin, prefix: &str) -> (String, Option<String>) {
     let any = rule("acme-token", Severity::High, Confidence::Certain, None);
     let finding = finding(any, origin, b"abcd", b"abcd");
-    let verdicts = vec![Verdict { finding, outcome: Outcome::Blocks, group: 1 }];
-    let sample = Sample { verdicts, values: Vec::new(), gaps: Vec::new() };
+    let verdicts = vec![Verdict::plain(finding, Outcome::Blocks, 1)];
+    let sample = Sample { verdicts, values: Vec::new(), gaps: Vec::new(), policy: Policy::default() };
     let log = log(&Report { prefix: prefix.to_owned(), ..sample.report() }, Format::Sarif);
     let place = &results(&log)[0]["locations"][0]["physicalLocation"]["artifactLocation"];
     let text = |value: &Value| value.as_str().map(str::to_owned);
@@ -88,13 +88,12 @@ fn precision_follows_proof_and_confidence() {
         rule("c-weak", Severity::Low, Confidence::Possible, None),
         rule("generic-d", Severity::Low, Confidence::Likely, Some(Proof::Url)),
     ];
-    let verdict = |(index, rule)| Verdict {
-        finding: finding(rule, &file("a"), b"abcd", b"abcd"),
-        outcome: Outcome::Blocks,
-        group: index,
-    };
+    let verdict = |(index, rule)| Verdict::plain(finding(rule, &file("a"), b"abcd", b"abcd"), Outcome::Blocks, index);
     let verdicts = rules.into_iter().enumerate().map(verdict).collect();
-    let log = log(&Sample { verdicts, values: Vec::new(), gaps: Vec::new() }.report(), Format::Sarif);
+    let log = log(
+        &Sample { verdicts, values: Vec::new(), gaps: Vec::new(), policy: Policy::default() }.report(),
+        Format::Sarif,
+    );
     let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
     let precisions: Vec<_> = rules.iter().map(|rule| rule["properties"]["precision"].as_str().unwrap()).collect();
     assert_eq!(precisions, ["very-high", "high", "low", "medium"]);
