@@ -451,6 +451,10 @@ fn broken_repositories_are_gaps() {
         fs::remove_file(&path).unwrap();
         fs::write(&path, [0x78, 0x01, 0x4b]).unwrap();
     });
+}
+
+#[test]
+fn stores_in_a_circle_and_a_lost_folder() {
     // Object stores that lead back to themselves: not started, and said.
     let cyclic = repository();
     let objects = cyclic.path().join(".git/objects");
