@@ -90,12 +90,7 @@ pub struct Blob<'a> {
 }
 
 impl<'a> Blob<'a> {
-    /// A blob that begins with `head`.
-    pub fn new(origin: &'a Origin, head: &[u8]) -> Self {
-        Self::named(origin, origin.judged_as(), head)
-    }
-
-    /// The same under another name.
+    /// A blob that begins with `head`, read as `name` says.
     pub(super) fn named(origin: &'a Origin, name: &str, head: &[u8]) -> Self {
         Self {
             origin,

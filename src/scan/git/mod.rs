@@ -129,3 +129,10 @@ fn stands(findings: &[Finding]) -> Stands<'_> {
     }
     out
 }
+
+impl<'a> Blob<'a> {
+    /// A blob that begins with `head`, read as its origin's name says; a message of a commit or tag is prose.
+    pub fn new(origin: &'a Origin, head: &[u8]) -> Self {
+        Self::named(origin, origin.judged_as(), head)
+    }
+}
