@@ -286,8 +286,8 @@ fn a_broken_or_foreign_baseline_is_refused() {
     };
     refused("", ".credlint-baseline:1: is no credlint baseline");
     refused(&text.replace("# salt", "<<<<<<< HEAD\n# salt"), "is a merge conflict");
-    let without: String =
-        text.lines().filter(|line| !line.starts_with("# salt")).map(|line| format!("{line}\n")).collect();
+    let without: Vec<&str> = text.lines().filter(|line| !line.starts_with("# salt")).collect();
+    let without = without.join("\n") + "\n";
     refused(&without, "was written with key");
     let missing = run(root, &["scan", "--baseline", "nowhere"]);
     assert!(missing.code == ERROR && missing.err.contains("there is none"), "{}", missing.err);
