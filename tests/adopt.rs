@@ -125,6 +125,14 @@ fn explain_names_the_line_that_hides_a_finding() {
     assert!(near.contains("near: github-") && near.contains("stands at column 5"), "{near}");
 }
 
+/// `rule path:line` of each finding that blocks.
+fn blocking_rules(report: &serde_json::Value) -> Vec<String> {
+    let findings = report["findings"].as_array().unwrap();
+    let blocks = findings.iter().filter(|finding| finding["outcome"] == "blocks");
+    let text = |finding: &serde_json::Value, key: &str| finding[key].as_str().unwrap().to_owned();
+    blocks.map(|finding| format!("{} {}:{}", text(finding, "rule"), text(finding, "path"), finding["line"])).collect()
+}
+
 #[test]
 fn a_request_that_brings_its_own_suppression_is_blocked_naming_both() {
     let folder = repository(1);
@@ -137,20 +145,7 @@ fn a_request_that_brings_its_own_suppression_is_blocked_naming_both() {
     let policy = ["--policy-from", base.as_str()];
     assert_eq!(scan(root, &policy, b"").0, CLEAN);
     write(root, "src/new.py", format!("TOKEN = '{}'\n", github(50)));
-    let rules = |report: &serde_json::Value| -> Vec<String> {
-        let findings = report["findings"].as_array().unwrap();
-        let blocks = findings.iter().filter(|finding| finding["outcome"] == "blocks");
-        blocks
-            .map(|finding| {
-                format!(
-                    "{} {}:{}",
-                    finding["rule"].as_str().unwrap(),
-                    finding["path"].as_str().unwrap(),
-                    finding["line"]
-                )
-            })
-            .collect()
-    };
+    let rules = blocking_rules;
     let own = format!("{GITHUB} src/new.py:1");
     let day = ["--until", "2999-01-01", "--reason", "x"];
     assert_eq!(credlint(root, &[&["suppress", "src/new.py:1"][..], &day].concat(), b"").code, CLEAN);

@@ -281,7 +281,7 @@ fn windows_do_not_change_what_is_decoded() {
     while plain.len() < 3 * window * 3 / 4 {
         let next = format!("line {} of a long text that says nothing at all\n", plain.len());
         plain.push_str(&next);
-        if plain.len() % 1000 < next.len() && plain.len() % 7 == 0 {
+        if plain.len() % 1000 < next.len() && plain.len().is_multiple_of(7) {
             writeln!(plain, "t={}", github(plain.len() as u64)).unwrap();
         }
     }
