@@ -66,7 +66,9 @@ impl Services {
             let mut end = first.start;
             for (count, word) in words[index..].iter().take(MOST_WORDS).enumerate() {
                 let apart = word.start - end;
-                if count > 0 && (apart > 1 || apart == 1 && !is_separator(text[end])) {
+                // `basic.1.password`: a place in a list is no part of a name.
+                let listed = || text[end] == b'.' && text[first.clone()].iter().all(u8::is_ascii_digit);
+                if count > 0 && (apart > 1 || apart == 1 && (!is_separator(text[end]) || listed())) {
                     break;
                 }
                 squeezed.extend(text[word.clone()].iter().map(|byte| char::from(byte.to_ascii_lowercase())));

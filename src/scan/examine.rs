@@ -324,7 +324,7 @@ pub(super) fn settle(set: &RuleSet, hits: &mut [Hit]) {
 /// The same for the hits of one text.
 fn settle_text(set: &RuleSet, hits: &mut [Hit]) {
     derived::agree(hits);
-    reject_decoded(hits);
+    reject_decoded(set, hits);
     reject_known(set, hits);
     reject_farther(set, hits);
     reject_shared_prefix(set, hits);
@@ -344,10 +344,11 @@ fn settle_text(set: &RuleSet, hits: &mut [Hit]) {
     }
 }
 
-/// What a rule finds in the text as it stands, it need not find in a decoded form of it: the rule knows the encoding.
-fn reject_decoded(hits: &mut [Hit]) {
+/// What a pattern finds in the text as it stands, it need not find in a decoded form of it: the rule knows the encoding.
+fn reject_decoded(set: &RuleSet, hits: &mut [Hit]) {
+    let pattern = |hit: &Hit| hit.result.is_ok() && matches!(set.rule(hit.rule).matcher, Matcher::Pattern { .. });
     let (decoded, plain): (Vec<usize>, Vec<usize>) =
-        (0..hits.len()).filter(|&index| hits[index].result.is_ok()).partition(|&index| hits[index].changed);
+        (0..hits.len()).filter(|&index| pattern(&hits[index])).partition(|&index| hits[index].changed);
     let mut known: Vec<(RuleId, Span)> = plain.into_iter().map(|index| (hits[index].rule, hits[index].at())).collect();
     known.sort_unstable();
     for index in decoded {
@@ -436,11 +437,11 @@ fn reject_shared_prefix(set: &RuleSet, hits: &mut [Hit]) {
 /// A word so near to its value stands in its name.
 const NAME: usize = 24;
 
-/// Greater is more telling: a provider's rule, a proof, decoded rather than encoded, a pattern, a longer secret, a nearer word.
+/// Greater is more telling: a provider's rule, a proof, decoded rather than encoded (by its format first), a pattern, a longer secret, a nearer word.
 fn standing(
     set: &RuleSet,
     hit: &Hit,
-) -> (u8, Confidence, bool, u8, bool, u64, std::cmp::Reverse<usize>, std::cmp::Reverse<RuleId>) {
+) -> (u8, Confidence, (bool, bool), u8, bool, u64, std::cmp::Reverse<usize>, std::cmp::Reverse<RuleId>) {
     let rule = set.rule(hit.rule);
     let finding = hit.result.as_ref().ok();
     let identifier = rule.sensitivity == Sensitivity::Identifier;
@@ -459,7 +460,7 @@ fn standing(
     (
         rank,
         confidence,
-        hit.changed,
+        (hit.changed, hit.changed && hit.derived),
         kind,
         hit.given,
         length,
