@@ -186,9 +186,17 @@ fn chain(text: &[u8], close: usize, sign: &[u8], done: &mut usize, structure: &m
     let armoured = pieces.first().is_some_and(|piece| piece.bytes(text).starts_with(b"-----BEGIN"));
     if count > 1 && LENGTH.contains(&length) && (!blank || armoured) {
         let name = name_before(text, least + open);
-        structure.entry(text, &[&name], &pieces);
+        // Bytes written as escapes are a program's test data.
+        let bytes =
+            |piece: &&Piece<'_>| matches!(piece, Piece::Decoded(_, place) if text.get(place.start + 1) == Some(&b'x'));
+        if pieces.iter().filter(bytes).count() < MOST_BYTES {
+            structure.entry(text, &[&name], &pieces);
+        }
     }
 }
+
+/// So many `\\x` escapes make a value bytes, not text; the judge has the same bound for a single literal.
+const MOST_BYTES: usize = 3;
 
 /// The literal whose quote stands at `open`: its pieces are added; where it ends.
 fn literal(text: &[u8], open: usize, pieces: &mut Vec<Piece<'_>>) -> Option<usize> {

@@ -1,16 +1,15 @@
 //! One window through decode, detect and judge.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::decoded::Decoding;
-use super::{Scanner, derived};
+use super::{Scanner, derived, settle};
 use crate::decode::{Derived, Encoding, View};
-use crate::detect::{Candidate, Counts, Names, Operator, Scratch};
+use crate::detect::{Candidate, Counts, Names, Operator, Quote, Scratch};
 use crate::format::{Cause, FileKind, Reader, is_deployed};
-use crate::judge::{self, Allowed, Drop, Excerpt, Finding, Judged, Position, Secret, Stage, Text, allow};
+use crate::judge::{self, Allowed, Drop, Excerpt, Finding, Judged, Position, Secret, Text, allow};
 use crate::rule::meter::{Part, timed, timed_rule};
-use crate::rule::{Confidence, Matcher, Proof, Rule, RuleId, RuleSet, Sensitivity};
+use crate::rule::{Proof, Rule, RuleId, RuleSet};
 use crate::source::read::Window;
 use crate::source::{Gap, Origin, Span};
 
@@ -31,7 +30,7 @@ pub struct Hit {
     /// The finding, or why there is none.
     pub result: Result<Finding, Drop>,
     /// Bytes between a context rule's word and the value.
-    distance: usize,
+    pub(super) distance: usize,
     /// It is an entry of a structure that a format's reader laid out.
     pub(super) derived: bool,
     /// It was decoded, and does not stand in the blob as it is.
@@ -39,16 +38,18 @@ pub struct Hit {
     /// It, its name or what is between them does not stand in the blob as it is.
     pub(super) respelled: bool,
     /// Its place in a compressed text: in the blob all of its values have the same.
-    within: Option<Within>,
+    pub(super) within: Option<Within>,
     /// A name with its value: an assignment rule found it.
     pub(super) named: bool,
+    /// The same, and the value stands in quotes.
+    pub(super) quoted: bool,
     /// Its format says that it is a credential.
     pub(super) given: bool,
 }
 
 /// A place in a compressed text.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Within {
+pub(super) struct Within {
     /// Where the stream stands in the blob, and which one of that place it is.
     id: (u64, u32),
     span: Span,
@@ -56,7 +57,7 @@ struct Within {
 
 impl Hit {
     /// The compressed text it stands in.
-    fn stream(&self) -> Option<(u64, u32)> {
+    pub(super) fn stream(&self) -> Option<(u64, u32)> {
         self.within.map(|within| within.id)
     }
 
@@ -123,7 +124,7 @@ pub fn examine(
             continue;
         }
         let whole = window.offset == 0 && view.core == (0..view.bytes.len());
-        let named = hits[before..].iter().any(|hit| hit.named);
+        let named = hits[before..].iter().any(|hit| hit.quoted);
         let cause = |reader: &Reader| match reader.cause() {
             _ if !whole => false,
             Cause::None => true,
@@ -144,7 +145,7 @@ pub fn examine(
             });
         }
     }
-    settle(set, &mut hits);
+    settle::settle(set, &mut hits);
     Examined { hits, gaps }
 }
 
@@ -215,11 +216,12 @@ pub(super) fn hit(set: &RuleSet, blob: &Blob<'_>, place: Place<'_>, candidate: &
             (rejected, Err(drop))
         }
     };
-    let named = candidate.assignment.is_some();
+    let quote = candidate.assignment.as_ref().map(|assignment| assignment.quote);
+    let (named, quoted) = (quote.is_some(), quote.is_some_and(|quote| quote != Quote::None));
     let given = candidate.assignment.as_ref().is_some_and(|assignment| assignment.operator == Operator::Given);
     let respelled = place.changes(&candidate.whole);
     let (span, within, changed) = (text.view.to_blob(&range), place.within(&range), place.changes(&range));
-    Hit { rule: id, span, result, distance, derived: place.flat, changed, respelled, within, named, given }
+    Hit { rule: id, span, result, distance, derived: place.flat, changed, respelled, within, named, quoted, given }
 }
 
 fn finding(
@@ -295,205 +297,5 @@ fn excerpt(bytes: &[u8], secret: &Range<usize>, plain: bool) -> Excerpt {
         cut_before: start > line.start,
         cut_after: stop < line.end,
         plain,
-    }
-}
-
-/// One credential, one finding: where hits overlap the most telling stays, the others become overlaps.
-pub(super) fn settle(set: &RuleSet, hits: &mut [Hit]) {
-    hits.sort_by_key(|hit| (hit.stream(), hit.at(), hit.rule, hit.derived, hit.changed));
-    for text in hits.chunk_by_mut(|a, b| a.stream() == b.stream()) {
-        settle_text(set, text);
-    }
-    // A guess about a compressed text as a whole is nothing beside what is in it.
-    let (plain, packed) = hits.split_at_mut(hits.partition_point(|hit| hit.within.is_none()));
-    let mut streams: Vec<Span> = packed.iter().filter(|hit| hit.result.is_ok()).map(|hit| hit.span).collect();
-    streams.dedup();
-    for hit in plain.iter_mut().filter(|hit| {
-        let rule = set.rule(hit.rule);
-        hit.result.is_ok() && (rule.is_generic() || rule.is_named())
-    }) {
-        let before = streams.partition_point(|stream| stream.start < hit.span.end);
-        if before.checked_sub(1).is_some_and(|at| streams[at].overlaps(hit.span)) {
-            let reason = "what is found inside says more".to_owned();
-            hit.result = Err(Drop { stage: Stage::Overlap, reason });
-        }
-    }
-    hits.sort_by_key(|hit| hit.span);
-}
-
-/// The same for the hits of one text.
-fn settle_text(set: &RuleSet, hits: &mut [Hit]) {
-    derived::agree(hits);
-    reject_decoded(set, hits);
-    reject_known(set, hits);
-    reject_farther(set, hits);
-    reject_shared_prefix(set, hits);
-    let mut order: Vec<usize> = (0..hits.len()).filter(|&index| hits[index].result.is_ok()).collect();
-    order.sort_by_key(|&index| std::cmp::Reverse(standing(set, &hits[index])));
-    // Kept findings do not overlap, so only the last one that begins before another's end can overlap it.
-    let mut kept: BTreeMap<u64, usize> = BTreeMap::new();
-    for index in order {
-        let span = hits[index].at();
-        let last = kept.range(..span.end).next_back().map(|(_, &winner)| winner);
-        match last.filter(|&winner| hits[winner].at().overlaps(span)) {
-            Some(winner) => merge(set, hits, winner, index),
-            None => {
-                kept.insert(span.start, index);
-            }
-        }
-    }
-}
-
-/// What a pattern finds in the text as it stands, it need not find in a decoded form of it: the rule knows the encoding.
-fn reject_decoded(set: &RuleSet, hits: &mut [Hit]) {
-    let pattern = |hit: &Hit| hit.result.is_ok() && matches!(set.rule(hit.rule).matcher, Matcher::Pattern { .. });
-    let (decoded, plain): (Vec<usize>, Vec<usize>) =
-        (0..hits.len()).filter(|&index| pattern(&hits[index])).partition(|&index| hits[index].changed);
-    let mut known: Vec<(RuleId, Span)> = plain.into_iter().map(|index| (hits[index].rule, hits[index].at())).collect();
-    known.sort_unstable();
-    for index in decoded {
-        let (rule, span) = (hits[index].rule, hits[index].at());
-        let before = known.partition_point(|&(other, place)| (other, place.start) < (rule, span.end));
-        let near = before.checked_sub(1).and_then(|at| known.get(at));
-        if near.is_some_and(|(other, place)| *other == rule && place.overlaps(span)) {
-            hits[index].result = Err(Drop { stage: Stage::Overlap, reason: "it stands there as it is".to_owned() });
-        }
-    }
-}
-
-/// What a provider's rule knows and rejects, no general rule may report.
-fn reject_known(set: &RuleSet, hits: &mut [Hit]) {
-    // Sorted by start; the greatest end so far tells whether any of the earlier ones reaches a place.
-    let mut known: Vec<(u64, u64, RuleId)> = Vec::new();
-    for hit in hits.iter().filter(|hit| rejects_for_all(set, hit)) {
-        let (end, by) = known.last().map_or((0, hit.rule), |&(_, end, by)| (end, by));
-        let (end, by) = if hit.at().end > end { (hit.at().end, hit.rule) } else { (end, by) };
-        known.push((hit.at().start, end, by));
-    }
-    for hit in hits.iter_mut().filter(|hit| hit.result.is_ok()) {
-        let rule = set.rule(hit.rule);
-        let general = rule.is_generic() || matches!(rule.matcher, Matcher::Context { .. } | Matcher::Named { .. });
-        let before = known.partition_point(|&(start, _, _)| start < hit.at().end);
-        let reached = before.checked_sub(1).and_then(|at| known.get(at)).filter(|(_, end, _)| *end > hit.at().start);
-        if general && let Some((_, _, by)) = reached {
-            let reason = format!("{} knows it and rejects it", set.rule(*by).id);
-            hit.result = Err(Drop { stage: Stage::Overlap, reason });
-        }
-    }
-}
-
-pub(super) fn rejects_for_all(set: &RuleSet, hit: &Hit) -> bool {
-    let rule = set.rule(hit.rule);
-    let telling = !rule.is_generic() && matches!(rule.matcher, Matcher::Pattern { .. });
-    telling
-        && matches!(&hit.result, Err(drop) if matches!(drop.stage, Stage::Placeholder | Stage::Proof | Stage::Publishable))
-}
-
-/// A service named farther away says nothing where another one is named with the value itself.
-fn reject_farther(set: &RuleSet, hits: &mut [Hit]) {
-    let named: Vec<(Span, usize, RuleId)> = hits
-        .iter()
-        .filter(|hit| hit.result.is_ok() && set.rule(hit.rule).is_named())
-        .map(|hit| (hit.at(), hit.distance, hit.rule))
-        .collect();
-    for (span, distance, by) in named {
-        let provider = &set.rule(by).provider;
-        let first = hits.partition_point(|hit| hit.at().start < span.start);
-        for hit in hits[first..].iter_mut().take_while(|hit| hit.at().start == span.start) {
-            let rule = set.rule(hit.rule);
-            let farther = matches!(rule.matcher, Matcher::Context { .. }) && hit.distance > distance;
-            if farther && hit.result.is_ok() && rule.provider != *provider {
-                let reason = format!("{} is named nearer", set.rule(by).provider_name);
-                hit.result = Err(Drop { stage: Stage::Overlap, reason });
-            }
-        }
-    }
-}
-
-/// A prefix that several services share (`sk_live_`, `sk-`) says less than a service's own shape behind its name.
-fn reject_shared_prefix(set: &RuleSet, hits: &mut [Hit]) {
-    let known: Vec<(Span, RuleId)> = hits
-        .iter()
-        .filter(|hit| {
-            let knows = |pattern: &str| pattern.starts_with(|first: char| first.is_ascii_alphanumeric());
-            let shape = matches!(&set.rule(hit.rule).matcher, Matcher::Context { pattern, .. } if knows(pattern));
-            shape && hit.distance <= NAME && hit.result.is_ok()
-        })
-        .map(|hit| (hit.at(), hit.rule))
-        .collect();
-    for (span, by) in known {
-        let provider = &set.rule(by).provider;
-        let first = hits.partition_point(|hit| hit.at() < span);
-        for hit in hits[first..].iter_mut().take_while(|hit| hit.at() == span) {
-            let rule = set.rule(hit.rule);
-            let unproven = hit.result.as_ref().is_ok_and(|finding| finding.confidence < Confidence::Certain);
-            if unproven && matches!(rule.matcher, Matcher::Pattern { .. }) && rule.provider != *provider {
-                hit.result = Err(Drop { stage: Stage::Overlap, reason: format!("{} reports it", set.rule(by).id) });
-            }
-        }
-    }
-}
-
-/// A word so near to its value stands in its name.
-const NAME: usize = 24;
-
-/// Greater is more telling: a provider's rule, a proof, decoded rather than encoded (by its format first), a pattern, a longer secret, a nearer word.
-fn standing(
-    set: &RuleSet,
-    hit: &Hit,
-) -> (u8, Confidence, (bool, bool), u8, bool, u64, std::cmp::Reverse<usize>, std::cmp::Reverse<RuleId>) {
-    let rule = set.rule(hit.rule);
-    let finding = hit.result.as_ref().ok();
-    let identifier = rule.sensitivity == Sensitivity::Identifier;
-    // A pattern that begins with its provider's prefix beats a word nearby, sure or not; a shape says more than a name,
-    // but what is named a token is no identifier.
-    let (rank, kind) = match rule.matcher {
-        Matcher::Pattern { .. } => (4, 2),
-        Matcher::Context { .. } => (if identifier { 2 } else { 4 }, 1),
-        Matcher::Named { .. } => (if finding.is_some_and(is_named_secret) { 3 } else { 1 }, 0),
-        Matcher::Assignment { .. } => (0, 0),
-    };
-    let rank = if rule.is_generic() { 0 } else { rank };
-    let confidence = finding.map_or(Confidence::Possible, |finding| finding.confidence);
-    let confidence = if rank > 0 && kind == 2 { Confidence::Certain } else { confidence };
-    let length = hit.at().end - hit.at().start;
-    (
-        rank,
-        confidence,
-        (hit.changed, hit.changed && hit.derived),
-        kind,
-        hit.given,
-        length,
-        std::cmp::Reverse(hit.distance),
-        std::cmp::Reverse(hit.rule),
-    )
-}
-
-/// `lookerToken`, `TWITTER_SECRET`, `asana_password`.
-fn is_named_secret(finding: &Finding) -> bool {
-    let name = finding.name.as_deref().unwrap_or_default().to_ascii_lowercase();
-    ["token", "secret", "password"].iter().any(|ending| name.ends_with(ending))
-}
-
-/// The loser of an overlap lends its confidence: a service's word and a telling name together say more than either.
-fn merge(set: &RuleSet, hits: &mut [Hit], winner: usize, loser: usize) {
-    let (name, reason) = (set.rule(hits[winner].rule).id.clone(), set.rule(hits[loser].rule).id.clone());
-    let lent = hits[loser].result.as_ref().ok().map(|finding| {
-        (finding.confidence, finding.name.clone(), finding.rule.is_generic() || finding.rule.is_named())
-    });
-    let given = hits[loser].given;
-    hits[loser].result = Err(Drop { stage: Stage::Overlap, reason: format!("{name} reports it") });
-    let (Some((confidence, named, generic)), Ok(finding)) = (lent, &mut hits[winner].result) else { return };
-    if finding.name.is_none() || given {
-        finding.name = named;
-    }
-    let lifts = given && finding.rule.sensitivity == Sensitivity::Secret
-        || generic
-            && finding.rule.sensitivity == Sensitivity::Secret
-            && finding.rule.proof.is_none()
-            && matches!(finding.rule.matcher, Matcher::Context { .. });
-    if lifts && confidence > finding.confidence {
-        finding.confidence = confidence;
-        finding.reasons.insert(0, format!("{reason} finds it too"));
     }
 }

@@ -30,6 +30,7 @@ mod image;
 mod locate;
 mod place;
 pub mod reference;
+mod settle;
 
 pub use filter::{Excluded, Filter};
 
@@ -258,8 +259,7 @@ impl Scanner {
         let dropped = hits.iter().filter(|hit| hit.result.is_err()).count() as u64;
         // What is rejected for all near the window's border may belong to a name of the window before.
         let border = window.offset + window.core_start as u64 + EXCERPT_REACH;
-        let kept =
-            |hit: &Hit| hit.result.is_ok() || hit.span.start < border && examine::rejects_for_all(&self.set, hit);
+        let kept = |hit: &Hit| hit.result.is_ok() || hit.span.start < border && settle::rejects_for_all(&self.set, hit);
         let mut hits: Vec<Hit> = hits.into_iter().filter(kept).collect();
         hits.truncate(MAX_FINDINGS + 1);
         Part { hits, gaps, dropped, counts }
@@ -283,7 +283,7 @@ impl Scanner {
 
     /// Settles overlaps across windows and keeps to the limit of findings.
     fn settled(&self, mut part: Part, blob: &Blob<'_>) -> Outcome {
-        examine::settle(&self.set, &mut part.hits);
+        settle::settle(&self.set, &mut part.hits);
         let mut findings: Vec<Finding> = part.hits.into_iter().filter_map(|hit| hit.result.ok()).collect();
         part.gaps.dedup();
         let (dropped, counts, gaps) = (part.dropped, part.counts, part.gaps);

@@ -11,7 +11,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-use super::examine::{Blob, Hit, Place, hit, settle};
+use super::examine::{Blob, Hit, Place, hit};
+use super::settle::settle;
 use crate::decode::View;
 use crate::detect::assign::{name_around, value_of};
 use crate::detect::simd::{Classifier, Needles};

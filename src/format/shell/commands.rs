@@ -18,6 +18,8 @@ pub(in crate::format) fn command(text: &[u8], words: &[Word], structure: &mut St
     let words = &words[..words.len().min(MAX_WORDS)];
     let mut program: Option<(&'static str, &'static [Takes])> = None;
     let mut login = false;
+    let prints =
+        words.iter().take(2).any(|word| matches!(base(&word.text), Some("echo" | "printf" | "print" | "logger")));
     for (index, word) in words.iter().enumerate() {
         let next = words.get(index + 1);
         if let Some(found) = known(&word.text) {
@@ -26,7 +28,7 @@ pub(in crate::format) fn command(text: &[u8], words: &[Word], structure: &mut St
             continue;
         }
         login |= matches!(word.text.as_slice(), b"login" | b"auth");
-        argument(text, word, next, structure);
+        argument(text, word, next, prints, structure);
         if let Some((name, takes)) = program {
             for &how in takes {
                 short(text, name, how, login, word, next, structure);
@@ -36,8 +38,9 @@ pub(in crate::format) fn command(text: &[u8], words: &[Word], structure: &mut St
     by_place(text, words, structure);
 }
 
-/// A word that says its name itself: `NAME=value`, `--name=value`, `--name value`, `Name: value`, `a=b&c=d`.
-fn argument(text: &[u8], word: &Word, next: Option<&Word>, structure: &mut Structure) {
+/// A word that says its name itself: `NAME=value`, `--name=value`, `--name value`, `Name: value` (not in what is
+/// printed), `a=b&c=d`.
+fn argument(text: &[u8], word: &Word, next: Option<&Word>, prints: bool, structure: &mut Structure) {
     let bytes = word.text.as_slice();
     let dashes = bytes.iter().take_while(|&&byte| byte == b'-').count();
     let rest = &bytes[dashes..];
@@ -58,7 +61,8 @@ fn argument(text: &[u8], word: &Word, next: Option<&Word>, structure: &mut Struc
                 if dashes == 1 && name.len() > 2 { name.strip_prefix(['D', 'P', 'e']).unwrap_or(name) } else { name };
             structure.entry(text, &[name], &word.from(value));
         }
-        Some(b':') if !word.dynamic && rest.get(length + 1) == Some(&b' ') => {
+        // `echo "PASS: all of it"` tells a person something.
+        Some(b':') if !word.dynamic && !prints && rest.get(length + 1) == Some(&b' ') => {
             structure.entry(text, &[name], &word.from(value + 1));
         }
         // `/p:hunter` of Windows' tools.
