@@ -208,7 +208,7 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     let mut buffer = String::new();
     let ranges = name_words(&bytes[assignment.name.clone()], &mut buffer);
     let words: Vec<&str> = ranges.iter().map(|&(start, end)| &buffer[start..end]).collect();
-    elsewhere(kind, &words, assignment, text.kind)?;
+    elsewhere(kind, &words, assignment, text.kind, &shape)?;
     if let Some(reason) = reference::reference(value, Some(assignment), text.kind) {
         let literal = assignment.quote == Quote::None && reason == reference::EXPRESSION && random_enough;
         if !literal {
@@ -280,7 +280,7 @@ fn other_text(bytes: &[u8], value: &[u8], assignment: &Assignment) -> Result<(),
 }
 
 /// Names and files in which the value is something else.
-fn elsewhere(kind: Kind, words: &[&str], assignment: &Assignment, file: FileKind) -> Result<(), Drop> {
+fn elsewhere(kind: Kind, words: &[&str], assignment: &Assignment, file: FileKind, shape: &Shape) -> Result<(), Drop> {
     match file {
         FileKind::Translation => return Err(drop_for(Stage::Context, "a translation: the word for it, not the thing")),
         FileKind::Digest => return Err(drop_for(Stage::Context, "lock files and checksum lists hold digests")),
@@ -294,12 +294,26 @@ fn elsewhere(kind: Kind, words: &[&str], assignment: &Assignment, file: FileKind
     {
         return Err(drop_for(Stage::Context, format!("a `{} {}` is no secret", words[at - 1], words[at])));
     }
+    if kind == Kind::Password && shape.digits == 0 && shape.random < 8.0 && is_setting(words) {
+        return Err(drop_for(Stage::Context, "a setting of what is done with passwords"));
+    }
     let setter =
         |first: &&str| matches!(*first, "set" | "with" | "add" | "put" | "update" | "new" | "using" | "use" | "change");
     if assignment.operator == Operator::Call && words.len() > 1 && !words.first().is_some_and(setter) {
         return Err(drop_for(Stage::Context, "the call takes something else than the value"));
     }
     Ok(())
+}
+
+/// `update_password`, `show_password`: what is done with a password, told in words.
+fn is_setting(words: &[&str]) -> bool {
+    const DONE: &[&str] = &[
+        "update", "show", "hide", "forgot", "require", "requires", "required", "enable", "disable", "allow",
+        "validate", "check", "has", "toggle", "remember", "prompt", "ask", "generate", "send",
+    ];
+    words.windows(2).any(|pair| {
+        DONE.contains(&pair[0]) && matches!(pair[1], "password" | "passwords" | "passwd" | "pass" | "passphrase")
+    })
 }
 
 /// Values that are plainly something else: placeholders, the name again, sentences, paths, numbers.
