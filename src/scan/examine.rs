@@ -124,12 +124,13 @@ pub fn examine(
             continue;
         }
         let whole = window.offset == 0 && view.core == (0..view.bytes.len());
-        let named = hits[before..].iter().any(|hit| hit.quoted);
+        let seen = |is: fn(&Hit) -> bool| hits[before..].iter().any(is);
+        let (named, quoted) = (seen(|hit| hit.named), seen(|hit| hit.quoted));
         let cause = |reader: &Reader| match reader.cause() {
             _ if !whole => false,
             Cause::None => true,
             Cause::Word => counts.anchors > anchors,
-            Cause::Name => named,
+            Cause::Name => quoted,
         };
         let reader = blob.reader.filter(cause);
         let encoded = scratch.take_encoded();
