@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::tracked::WorkTree;
-use super::{FilePath, Gap, GapReason};
+use super::{FilePath, Gap, GapReason, lossless};
 
 /// What to walk and how.
 pub struct WalkPlan {
@@ -85,21 +85,8 @@ pub fn shown(base: &Path, path: &Path) -> String {
     let path = path.strip_prefix(".").unwrap_or(path);
     match path.to_str() {
         Some(text) => text.to_owned(),
-        None => lossless(path.as_os_str()),
+        None => lossless(path.as_os_str().as_bytes()),
     }
-}
-
-/// Bytes that are no UTF-8 as `\xNN`.
-fn lossless(name: &OsStr) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::new();
-    for chunk in name.as_bytes().utf8_chunks() {
-        out.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            let _ = write!(out, "\\x{byte:02x}");
-        }
-    }
-    out
 }
 
 /// What the threads of one folder's walk share.

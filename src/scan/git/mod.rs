@@ -13,7 +13,8 @@ use crate::detect::Scratch;
 use crate::judge::Finding;
 use crate::source::Origin;
 use crate::source::git::tree::Leaf;
-use crate::source::git::{Object, ObjectKind, Objects, Repository, Shared, shown};
+use crate::source::git::{Object, ObjectKind, Objects, Repository, Shared};
+use crate::source::lossless;
 
 mod history;
 mod range;
@@ -34,7 +35,7 @@ struct Job {
 
 impl Job {
     fn blob(leaf: &Leaf) -> Self {
-        Self { id: leaf.id, kind: Kind::Blob, shown: shown(&leaf.path) }
+        Self { id: leaf.id, kind: Kind::Blob, shown: lossless(&leaf.path) }
     }
 
     fn message(commit: ObjectId) -> Self {

@@ -9,7 +9,8 @@ use super::{Job, Outcome, Progress, Reader, Scanner, stands};
 use crate::judge::Finding;
 use crate::source::git::range::{self, Added, Range};
 use crate::source::git::tree::{self, Differ, Leaf};
-use crate::source::git::{Commit, History, Object, ObjectKind, Repository, State, commits, shown};
+use crate::source::git::{Commit, History, Object, ObjectKind, Repository, State, commits};
+use crate::source::lossless;
 use crate::source::{Gap, GapReason, Origin};
 
 /// Files of the base that are searched for a value that may have moved.
@@ -72,14 +73,14 @@ struct Review<'a> {
 
 impl<'a> Review<'a> {
     fn new(scanner: &'a Scanner, repository: &Repository, added: &'a Added) -> Self {
-        let brought = added.blobs.iter().map(|(leaf, commit)| ((shown(&leaf.path), leaf.id.to_string()), *commit));
+        let brought = added.blobs.iter().map(|(leaf, commit)| ((lossless(&leaf.path), leaf.id.to_string()), *commit));
         Self {
             scanner,
             added,
             reader: Reader::new(&repository.shared()),
             age: added.commits.iter().rev().enumerate().map(|(age, id)| (*id, age)).collect(),
             brought: brought.collect(),
-            raw: added.blobs.iter().map(|(leaf, _)| (shown(&leaf.path), leaf.path.clone())).collect(),
+            raw: added.blobs.iter().map(|(leaf, _)| (lossless(&leaf.path), leaf.path.clone())).collect(),
             told: HashMap::new(),
             gaps: Vec::new(),
         }

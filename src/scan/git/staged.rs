@@ -1,8 +1,9 @@
 //! Scans what a commit would record.
 
 use super::{Job, Outcome, Progress, Scanner};
+use crate::source::git::Repository;
 use crate::source::git::staged::{self, Plan};
-use crate::source::git::{Repository, shown};
+use crate::source::lossless;
 use crate::source::{Gap, GapReason};
 
 impl Scanner {
@@ -14,7 +15,7 @@ impl Scanner {
         outcome.gaps.extend(staged.gaps);
         for path in staged.unknown.iter().filter(|path| !on_disk(repository, path)) {
             let detail = "neither in the index nor in HEAD nor in the work tree".to_owned();
-            outcome.gaps.push(Gap { what: shown(path), reason: GapReason::Missing, detail });
+            outcome.gaps.push(Gap { what: lossless(path), reason: GapReason::Missing, detail });
         }
         outcome.sort();
         outcome

@@ -100,15 +100,7 @@ const MAX_PATH: usize = 4096;
 
 /// A member's path as text: `/` between parts, without `./` before it; bytes that are no UTF-8 as `\xNN`.
 fn text(path: &[u8]) -> String {
-    use std::fmt::Write as _;
     let path = &path[..path.len().min(MAX_PATH)];
     let path = path.strip_prefix(b"./").filter(|rest| !rest.is_empty()).unwrap_or(path);
-    let mut out = String::with_capacity(path.len());
-    for chunk in path.utf8_chunks() {
-        out.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            let _ = write!(out, "\\x{byte:02x}");
-        }
-    }
-    out
+    super::lossless(path)
 }

@@ -10,9 +10,10 @@ use std::sync::{Mutex, PoisonError};
 
 use gix::objs::Kind;
 
+use super::Repository;
 use super::names::{Interner, Plain, entries, of, starts};
 use super::packs::{Store, Visit};
-use super::{Repository, shown};
+use crate::source::lossless;
 use crate::source::{Gap, GapReason};
 
 /// Blobs by path that one tree is followed for. More are made to hurt.
@@ -156,7 +157,7 @@ impl Lineage {
             bytes.extend_from_slice(self.names.get(name as usize).map_or(&[], |name| name));
             at = rest;
         }
-        (shown(&bytes), bytes)
+        (lossless(&bytes), bytes)
     }
 
     fn build(&mut self, count: usize, mut folders: Vec<Edge>, files: &[Edge]) {

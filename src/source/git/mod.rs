@@ -4,8 +4,6 @@
 //! What cannot be read is a [`Gap`]. Sources here hand out which objects are in scope and where they stand; `scan::git`
 //! reads and scans them.
 
-use std::fmt::Write as _;
-
 use gix::ObjectId;
 
 use super::{Gap, GapReason};
@@ -128,18 +126,6 @@ pub struct Scope {
     /// Why base and head were chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
-}
-
-/// A path of a tree as reports show it; bytes that are no UTF-8 as `\xNN`.
-pub fn shown(path: &[u8]) -> String {
-    let mut out = String::with_capacity(path.len());
-    for chunk in path.utf8_chunks() {
-        out.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            let _ = write!(out, "\\x{byte:02x}");
-        }
-    }
-    out
 }
 
 /// Why an object could not be read.

@@ -6,6 +6,7 @@ use gix::ObjectId;
 use gix::bstr::ByteSlice as _;
 
 use super::Repository;
+use crate::source::lossless;
 use crate::source::{Gap, GapReason};
 
 /// Bytes of one reflog that are read.
@@ -35,7 +36,7 @@ pub fn tips(repository: &Repository) -> (Vec<Tip>, Vec<Gap>) {
                     match reference {
                         Ok(reference) => {
                             if let Some(id) = reference.target().try_id() {
-                                let name = super::shown(reference.name().as_bstr().as_bytes());
+                                let name = lossless(reference.name().as_bstr().as_bytes());
                                 tips.push(Tip { name, id: id.to_owned() });
                             }
                         }

@@ -16,6 +16,7 @@ use gix::objs::{Kind, TreeRefIter, tree::EntryKind};
 use super::commits;
 use super::tree::{Differ, Leaf};
 use super::{Objects, Repository, Trouble};
+use crate::source::lossless;
 use crate::source::{Gap, GapReason};
 
 /// What to look at.
@@ -176,7 +177,7 @@ impl Search<'_> {
         read(&mut self.buffer).unwrap_or_else(|trouble| {
             // Without HEAD's folder everything in the index's counts as new: scanned, and said.
             let path = &self.index.entries()[first].path(self.index).as_bytes()[..prefix];
-            self.out.gaps.push(trouble.gap(format!("HEAD's folder /{}", super::shown(path)), id));
+            self.out.gaps.push(trouble.gap(format!("HEAD's folder /{}", lossless(path)), id));
             Vec::new()
         })
     }

@@ -3,7 +3,8 @@
 use gix::ObjectId;
 use gix::objs::{Kind, TreeRefIter, tree::EntryKind};
 
-use super::{Objects, Trouble, shown};
+use super::{Objects, Trouble};
+use crate::source::lossless;
 use crate::source::{Gap, GapReason};
 
 /// Trees entered and blobs found by one comparison, at most: folders that hold each other many times over are small on
@@ -94,7 +95,7 @@ impl<'o> Differ<'o> {
 
     fn entries(&mut self, id: ObjectId, prefix: &[u8]) -> Vec<Entry> {
         entries(self.objects, id, &mut self.buffer).unwrap_or_else(|trouble| {
-            let folder = if prefix.is_empty() { "the root folder".to_owned() } else { shown(prefix) };
+            let folder = if prefix.is_empty() { "the root folder".to_owned() } else { lossless(prefix) };
             self.gaps.push(trouble.gap(folder, id));
             Vec::new()
         })
