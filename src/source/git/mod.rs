@@ -101,6 +101,8 @@ pub struct Commit {
     pub committer: String,
     /// The author's date, RFC 3339.
     pub date: String,
+    /// The committer's date, RFC 3339.
+    pub committed: String,
 }
 
 /// What a run over git objects looked at, for reports.
