@@ -12,6 +12,8 @@
 pub mod collect;
 pub mod files;
 pub mod kind;
+pub mod merge;
 pub mod record;
 pub mod reference;
 pub mod register;
+pub mod report;
