@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::files::Files;
 use super::kind::{Field, FingerprintKind, Source, StorageState};
+use super::lineage;
 use super::record::{Change, Facts, Location};
 use super::reference::{self, File};
 use super::register::{Covered, Missing, Register, Subject};
@@ -59,7 +60,7 @@ impl Collector<'_> {
             files: outcome.files,
             shallow: repository.is_shallow(),
         };
-        self.seen(name, &outcome, &files, covered, register);
+        self.seen(name, &outcome, &files, covered, Some(repository), register);
     }
 
     /// Looks at a folder as it lies on disk.
@@ -73,7 +74,7 @@ impl Collector<'_> {
         let outcome = self.scanner.scan(&plan, self.progress);
         let files = Files::on_disk(&place.path, self.threads);
         let covered = Covered::new(&place.name, "files", outcome.files);
-        self.seen(&place.name, &outcome, &files, covered, register);
+        self.seen(&place.name, &outcome, &files, covered, None, register);
     }
 
     /// Looks at an image: what `docker save` writes, or an OCI layout.
@@ -89,11 +90,23 @@ impl Collector<'_> {
         Ok(())
     }
 
-    fn seen(&self, name: &str, outcome: &Outcome, files: &Files, covered: Covered, register: &mut Register) {
+    fn seen(
+        &self,
+        name: &str,
+        outcome: &Outcome,
+        files: &Files,
+        covered: Covered,
+        repository: Option<&Repository>,
+        register: &mut Register,
+    ) {
         let mut sightings = self.findings(name, outcome);
         let (found, gaps) = files.look(reference::wants, |path, bytes| reference::read(&File::new(name, path, bytes)));
         for (subject, facts) in found.into_iter().flatten() {
             sightings.entry(subject).or_default().join(facts);
+        }
+        if let Some(repository) = repository {
+            let gaps = lineage::trace(name, repository, &mut sightings);
+            register.gaps.extend(gaps.iter().map(|gap| Missing::of(name, gap)));
         }
         register.coverage.insert(covered);
         register.gaps.extend(files.gaps.iter().chain(&gaps).map(|gap| Missing::of(name, gap)));
@@ -175,7 +188,8 @@ fn location(repository: &str, finding: &Finding) -> Location {
     }
 }
 
-fn change(commit: &git::Commit) -> Change {
+/// A commit as the record has it.
+pub(super) fn change(commit: &git::Commit) -> Change {
     Change {
         date: commit.committed.clone(),
         commit: commit.id.clone(),
