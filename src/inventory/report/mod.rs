@@ -6,9 +6,12 @@ use std::io::{self, Write};
 
 use super::register::Register;
 
+mod change;
 mod csv;
 mod row;
 mod table;
+
+pub use change::{DiffFormat, changes, offboard};
 
 /// A form of the register.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
