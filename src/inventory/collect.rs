@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use super::files::Files;
 use super::kind::{Field, FingerprintKind, Source, StorageState};
+use super::owner;
 use super::record::{Change, Facts, Location};
 use super::reference::{self, File};
 use super::register::{Covered, Missing, Register, Subject};
+use crate::config::Config;
 use crate::judge::Finding;
 use crate::judge::identity::Key;
 use crate::rule::Confidence;
@@ -36,6 +38,8 @@ pub struct Collector<'a> {
     pub key: &'a Key,
     /// The least confidence of a finding that becomes a row.
     pub least: Confidence,
+    /// Who answers for which paths, where the repository says so in `credlint.yaml`.
+    pub config: Option<&'a Config>,
     /// Threads.
     pub threads: usize,
     /// Told and asked while it goes on.
@@ -59,7 +63,7 @@ impl Collector<'_> {
             files: outcome.files,
             shallow: repository.is_shallow(),
         };
-        self.seen(name, &outcome, &files, covered, register);
+        self.seen(name, &outcome, &files, Some(repository), covered, register);
     }
 
     /// Looks at a folder as it lies on disk.
@@ -73,7 +77,7 @@ impl Collector<'_> {
         let outcome = self.scanner.scan(&plan, self.progress);
         let files = Files::on_disk(&place.path, self.threads);
         let covered = Covered::new(&place.name, "files", outcome.files);
-        self.seen(&place.name, &outcome, &files, covered, register);
+        self.seen(&place.name, &outcome, &files, None, covered, register);
     }
 
     /// Looks at an image: what `docker save` writes, or an OCI layout.
@@ -89,12 +93,21 @@ impl Collector<'_> {
         Ok(())
     }
 
-    fn seen(&self, name: &str, outcome: &Outcome, files: &Files, covered: Covered, register: &mut Register) {
+    fn seen(
+        &self,
+        name: &str,
+        outcome: &Outcome,
+        files: &Files,
+        history: Option<&Repository>,
+        covered: Covered,
+        register: &mut Register,
+    ) {
         let mut sightings = self.findings(name, outcome);
         let (found, gaps) = files.look(reference::wants, |path, bytes| reference::read(&File::new(name, path, bytes)));
         for (subject, facts) in found.into_iter().flatten() {
             sightings.entry(subject).or_default().join(facts);
         }
+        owner::attribute(files, name, self.config, history, &mut sightings);
         register.coverage.insert(covered);
         register.gaps.extend(files.gaps.iter().chain(&gaps).map(|gap| Missing::of(name, gap)));
         note(name, sightings, outcome, register);

@@ -12,6 +12,7 @@
 pub mod collect;
 pub mod files;
 pub mod kind;
+pub mod owner;
 pub mod record;
 pub mod reference;
 pub mod register;

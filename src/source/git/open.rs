@@ -84,6 +84,12 @@ impl Repository {
         ObjectId::from_hex(text.as_bytes()).ok().filter(|id| id.kind() == self.inner.object_hash())
     }
 
+    /// The host of the remote `origin`, where it has one. The rest of its address may hold a credential and is not given out.
+    pub fn origin_host(&self) -> Option<String> {
+        let address = self.inner.config_snapshot().string("remote.origin.url")?;
+        gix::url::parse(gix::bstr::ByteSlice::as_bstr(address.as_slice())).ok()?.host().map(str::to_owned)
+    }
+
     /// True where history was cut on purpose.
     pub fn is_shallow(&self) -> bool {
         self.inner.is_shallow().unwrap_or(true)
