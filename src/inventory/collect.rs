@@ -1,23 +1,24 @@
 //! Looks at repositories and images and notes what they show.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::files::Files;
 use super::kind::{Field, FingerprintKind, Source, StorageState};
-use super::owner;
+use super::lineage;
+use super::owner::{self, History};
 use super::record::{Change, Facts, Location};
 use super::reference::{self, File};
 use super::register::{Covered, Missing, Register, Subject};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::judge::Finding;
 use crate::judge::identity::Key;
 use crate::rule::Confidence;
 use crate::scan::{Outcome, Progress, Scanner};
-use crate::source::git::{self, Repository, State, commits};
+use crate::source::git::{self, Repository, State, commits, versions};
 use crate::source::walk::WalkPlan;
-use crate::source::{FilePath, Origin};
+use crate::source::{FilePath, Gap, GapReason, Origin};
 
 /// What is seen of one repository, by subject.
 pub type Sightings = BTreeMap<Subject, Facts>;
@@ -38,7 +39,7 @@ pub struct Collector<'a> {
     pub key: &'a Key,
     /// The least confidence of a finding that becomes a row.
     pub least: Confidence,
-    /// Who answers for which paths, where the repository says so in `credlint.yaml`.
+    /// The policy of repositories without a `credlint.yaml` of their own.
     pub config: Option<&'a Config>,
     /// Threads.
     pub threads: usize,
@@ -63,7 +64,7 @@ impl Collector<'_> {
             files: outcome.files,
             shallow: repository.is_shallow(),
         };
-        self.seen(name, &outcome, &files, Some(repository), covered, register);
+        self.seen(name, &outcome, &files, covered, Some(repository), register);
     }
 
     /// Looks at a folder as it lies on disk.
@@ -77,7 +78,7 @@ impl Collector<'_> {
         let outcome = self.scanner.scan(&plan, self.progress);
         let files = Files::on_disk(&place.path, self.threads);
         let covered = Covered::new(&place.name, "files", outcome.files);
-        self.seen(&place.name, &outcome, &files, None, covered, register);
+        self.seen(&place.name, &outcome, &files, covered, None, register);
     }
 
     /// Looks at an image: what `docker save` writes, or an OCI layout.
@@ -98,8 +99,8 @@ impl Collector<'_> {
         name: &str,
         outcome: &Outcome,
         files: &Files,
-        history: Option<&Repository>,
         covered: Covered,
+        repository: Option<&Repository>,
         register: &mut Register,
     ) {
         let mut sightings = self.findings(name, outcome);
@@ -107,10 +108,33 @@ impl Collector<'_> {
         for (subject, facts) in found.into_iter().flatten() {
             sightings.entry(subject).or_default().join(facts);
         }
-        owner::attribute(files, name, self.config, history, &mut sightings);
+        let versions = repository.map(|repository| {
+            let paths: BTreeSet<&str> =
+                sightings.values().flat_map(|facts| &facts.locations).map(|place| place.path.as_str()).collect();
+            versions::versions(repository, paths.into_iter().map(str::as_bytes))
+        });
+        let history = repository.zip(versions.as_ref()).map(|(repository, versions)| History { repository, versions });
+        if let Some(History { repository, versions }) = history {
+            lineage::trace(name, repository, versions, &mut sightings);
+            register.gaps.extend(versions.gaps.iter().map(|gap| Missing::of(name, gap)));
+        }
+        let own = self.own_config(name, files, register);
+        owner::attribute(files, name, own.as_ref().or(self.config), history, &mut sightings);
         register.coverage.insert(covered);
         register.gaps.extend(files.gaps.iter().chain(&gaps).map(|gap| Missing::of(name, gap)));
         note(name, sightings, outcome, register);
+    }
+
+    /// The repository's own `credlint.yaml`; one that cannot be used is a gap, and counts as empty.
+    fn own_config(&self, place: &str, files: &Files, register: &mut Register) -> Option<Config> {
+        let (name, bytes) = config::NAMES.iter().find_map(|name| Some((*name, files.get(name)?)))?;
+        let config = config::load_from(&bytes, name, &self.scanner.set).unwrap_or_else(|errors| {
+            let detail = errors.first().map_or_else(String::new, ToString::to_string);
+            let gap = Gap { what: name.to_owned(), reason: GapReason::Unreadable, detail };
+            register.gaps.insert(Missing::of(place, &gap));
+            Config::empty()
+        });
+        Some(config)
     }
 
     /// Findings by the identity they show.
@@ -188,7 +212,8 @@ fn location(repository: &str, finding: &Finding) -> Location {
     }
 }
 
-fn change(commit: &git::Commit) -> Change {
+/// A commit as the record has it.
+pub(super) fn change(commit: &git::Commit) -> Change {
     Change {
         date: commit.committed.clone(),
         commit: commit.id.clone(),

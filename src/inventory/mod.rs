@@ -12,7 +12,10 @@
 pub mod collect;
 pub mod files;
 pub mod kind;
+pub mod lineage;
+pub mod merge;
 pub mod owner;
 pub mod record;
 pub mod reference;
 pub mod register;
+pub mod report;

@@ -14,6 +14,7 @@ use super::record::{Attribution, Claim, Facts, Role};
 use super::reference::File;
 use crate::config::Config;
 use crate::source::git::Repository;
+use crate::source::git::versions::Versions;
 
 mod catalog;
 mod codeowners;
@@ -48,6 +49,15 @@ pub mod rank {
 
 /// Reasons kept for one identity; of more places it is said how many.
 const MAX_REASONS: usize = 20;
+
+/// A repository and the versions of the files that hold identities.
+#[derive(Clone, Copy)]
+pub struct History<'a> {
+    /// The repository.
+    pub repository: &'a Repository,
+    /// The versions.
+    pub versions: &'a Versions,
+}
 
 /// Who names an owner.
 #[derive(Clone, Copy)]
@@ -94,7 +104,7 @@ pub fn attribute(
     files: &Files,
     repository: &str,
     config: Option<&Config>,
-    history: Option<&Repository>,
+    history: Option<History<'_>>,
     sightings: &mut Sightings,
 ) {
     let own = sightings.values().flat_map(|facts| &facts.locations).filter(|place| place.repository == repository);
@@ -178,7 +188,7 @@ impl<'a> Known<'a> {
         repository: &str,
         paths: &BTreeSet<String>,
         config: Option<&'a Config>,
-        history: Option<&Repository>,
+        history: Option<History<'_>>,
     ) -> Self {
         let host = host(files, history);
         let code = host.places().iter().copied().find(|place| files.has(place));
@@ -285,8 +295,9 @@ impl<'a> Known<'a> {
 }
 
 /// Whose rules hold for `CODEOWNERS`: those of the host that the remote names, else of the one whose files are there.
-fn host(files: &Files, history: Option<&Repository>) -> Host {
-    let remote = history.and_then(Repository::origin_host).unwrap_or_default();
+fn host(files: &Files, history: Option<History<'_>>) -> Host {
+    let remote = history.and_then(|history| history.repository.remote()).unwrap_or_default();
+    let remote = remote.split('/').next().unwrap_or("");
     if remote.contains("gitlab") {
         return Host::GitLab;
     }
