@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use gix::ObjectId;
+
 use super::files::Files;
 use super::kind::{Field, FingerprintKind, Source, StorageState};
 use super::lineage;
@@ -51,8 +53,8 @@ impl Collector<'_> {
     /// Looks at a repository with its whole history; references are those of HEAD.
     pub fn repository(&self, name: &str, repository: &Repository, register: &mut Register) {
         let (outcome, count) = self.scanner.scan_history(repository, self.threads, self.progress);
-        let files = Files::at_head(repository);
         let head = repository.head();
+        let files = Files::at(repository, head);
         let objects = repository.objects();
         let told = head.and_then(|id| commits::told(&objects, id, &mut Vec::new()));
         let covered = Covered {
@@ -64,7 +66,17 @@ impl Collector<'_> {
             files: outcome.files,
             shallow: repository.is_shallow(),
         };
-        self.seen(name, &outcome, &files, covered, Some(repository), register);
+        register.coverage.insert(covered);
+        self.seen(name, &outcome, &files, Some(repository), register);
+    }
+
+    /// Looks at the tree of one commit, without its history.
+    pub fn revision(&self, name: &str, repository: &Repository, commit: ObjectId, register: &mut Register) {
+        let outcome = self.scanner.scan_tree(repository, commit, self.threads, self.progress);
+        let files = Files::at(repository, Some(commit));
+        let covered = Covered { head: Some(commit.to_string()), ..Covered::new(name, "revision", outcome.files) };
+        register.coverage.insert(covered);
+        self.seen(name, &outcome, &files, None, register);
     }
 
     /// Looks at a folder as it lies on disk.
@@ -77,8 +89,8 @@ impl Collector<'_> {
         };
         let outcome = self.scanner.scan(&plan, self.progress);
         let files = Files::on_disk(&place.path, self.threads);
-        let covered = Covered::new(&place.name, "files", outcome.files);
-        self.seen(&place.name, &outcome, &files, covered, None, register);
+        register.coverage.insert(Covered::new(&place.name, "files", outcome.files));
+        self.seen(&place.name, &outcome, &files, None, register);
     }
 
     /// Looks at an image: what `docker save` writes, or an OCI layout.
@@ -99,7 +111,6 @@ impl Collector<'_> {
         name: &str,
         outcome: &Outcome,
         files: &Files,
-        covered: Covered,
         repository: Option<&Repository>,
         register: &mut Register,
     ) {
@@ -118,9 +129,12 @@ impl Collector<'_> {
             lineage::trace(name, repository, versions, &mut sightings);
             register.gaps.extend(versions.gaps.iter().map(|gap| Missing::of(name, gap)));
         }
+<<<<<<< HEAD
         let own = self.own_config(name, files, register);
         owner::attribute(files, name, own.as_ref().or(self.config), history, &mut sightings);
         register.coverage.insert(covered);
+=======
+>>>>>>> main
         register.gaps.extend(files.gaps.iter().chain(&gaps).map(|gap| Missing::of(name, gap)));
         note(name, sightings, outcome, register);
     }

@@ -10,10 +10,12 @@
 //! What follows from the facts is made last (`resolve`), so that registers of separate runs join to the same rows.
 
 pub mod collect;
+pub mod diff;
 pub mod files;
 pub mod kind;
 pub mod lineage;
 pub mod merge;
+pub mod offboard;
 pub mod owner;
 pub mod record;
 pub mod reference;
