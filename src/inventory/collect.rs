@@ -129,12 +129,8 @@ impl Collector<'_> {
             lineage::trace(name, repository, versions, &mut sightings);
             register.gaps.extend(versions.gaps.iter().map(|gap| Missing::of(name, gap)));
         }
-<<<<<<< HEAD
         let own = self.own_config(name, files, register);
         owner::attribute(files, name, own.as_ref().or(self.config), history, &mut sightings);
-        register.coverage.insert(covered);
-=======
->>>>>>> main
         register.gaps.extend(files.gaps.iter().chain(&gaps).map(|gap| Missing::of(name, gap)));
         note(name, sightings, outcome, register);
     }

@@ -21,3 +21,4 @@ pub mod record;
 pub mod reference;
 pub mod register;
 pub mod report;
+pub mod resolve;

@@ -12,6 +12,7 @@ use crate::cli::Failure;
 use crate::cli::load::{FileArgs, Loaded, load, new_salt, today};
 use crate::cli::progress::Bar;
 use crate::cli::scan::{missed, stop_on_interrupt, tell};
+use crate::config::Config;
 use crate::inventory::collect::{Collector, Place};
 use crate::inventory::register::{Missing, Register};
 use crate::judge::identity::Key;
@@ -58,6 +59,7 @@ pub(super) enum Least {
 pub(super) struct Looker {
     scanner: Scanner,
     key: Key,
+    config: Option<Arc<Config>>,
     least: Confidence,
     threads: usize,
     progress: Arc<Progress>,
@@ -73,7 +75,7 @@ impl Looker {
     ) -> Result<Self, Failure> {
         let loaded = load(files, paths)?;
         let key = key(&loaded)?;
-        let Loaded { set, .. } = loaded;
+        let Loaded { set, config, .. } = loaded;
         let scanner = Scanner::new(set);
         canary::full(&scanner).map_err(|rule| missed(&rule))?;
         let progress = Arc::new(Progress::default());
@@ -85,7 +87,7 @@ impl Looker {
             Least::Likely => Confidence::Likely,
             Least::Possible => Confidence::Possible,
         };
-        Ok(Self { scanner, key, least, threads, progress })
+        Ok(Self { scanner, key, config, least, threads, progress })
     }
 
     /// An empty register for a day.
@@ -95,40 +97,18 @@ impl Looker {
     }
 
     pub(super) fn collector(&self) -> Collector<'_> {
-        let Self { scanner, key, least, threads, progress } = self;
-        Collector { scanner, key, least: *least, threads: *threads, progress }
+        let Self { scanner, key, config, least, threads, progress } = self;
+        Collector { scanner, key, least: *least, config: config.as_deref(), threads: *threads, progress }
     }
 }
 
 /// Looks at everything that was named.
 pub(super) fn take(args: &TakeArgs) -> Result<Register, Failure> {
     let paths = paths(args)?;
-<<<<<<< HEAD:src/cli/inventory.rs
-    let loaded = load(&args.files, &paths)?;
-    let key = key(&loaded)?;
-    let date = args.out.date.unwrap_or_else(today);
-    let Loaded { set, config, .. } = loaded;
-    let scanner = Scanner::new(set);
-    canary::full(&scanner).map_err(|rule| missed(&rule))?;
-    let progress = Arc::new(Progress::default());
-    stop_on_interrupt(&progress);
-    let threads = args.jobs.filter(|&jobs| jobs > 0);
-    let threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).min(256);
-    let least = match args.least {
-        Least::Certain => Confidence::Certain,
-        Least::Likely => Confidence::Likely,
-        Least::Possible => Confidence::Possible,
-    };
-    let collector =
-        Collector { scanner: &scanner, key: &key, least, config: config.as_deref(), threads, progress: &progress };
-    let mut register = Register::new(&date.to_string(), scanner.set.version(), &key.id());
-    let bar = Bar::start(&progress, false);
-=======
     let looker = Looker::new(&args.files, &paths, args.least, args.jobs)?;
     let collector = looker.collector();
     let mut register = looker.register(args.out.date);
     let bar = Bar::start(&looker.progress, false);
->>>>>>> main:src/cli/inventory/take.rs
     for (place, repository) in places(&paths, args.no_history) {
         match repository {
             Ok(Some(repository)) => collector.repository(&place.name, &repository, &mut register),
