@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use gix::ObjectId;
+
 use super::claims::{self, Companions, certificate};
 use super::files::Files;
 use super::kind::{Field, Source, StorageState};
+use super::lineage;
 use super::record::{Change, Facts, Location};
 use super::reference::{self, File};
 use super::register::{Covered, Missing, Register, Subject};
@@ -47,8 +50,8 @@ impl Collector<'_> {
     /// Looks at a repository with its whole history; references are those of HEAD.
     pub fn repository(&self, name: &str, repository: &Repository, register: &mut Register) {
         let (outcome, count) = self.scanner.scan_history(repository, self.threads, self.progress);
-        let files = Files::at_head(repository);
         let head = repository.head();
+        let files = Files::at(repository, head);
         let objects = repository.objects();
         let told = head.and_then(|id| commits::told(&objects, id, &mut Vec::new()));
         let covered = Covered {
@@ -60,7 +63,17 @@ impl Collector<'_> {
             files: outcome.files,
             shallow: repository.is_shallow(),
         };
-        self.seen(name, &outcome, &files, covered, register);
+        register.coverage.insert(covered);
+        self.seen(name, &outcome, &files, Some(repository), register);
+    }
+
+    /// Looks at the tree of one commit, without its history.
+    pub fn revision(&self, name: &str, repository: &Repository, commit: ObjectId, register: &mut Register) {
+        let outcome = self.scanner.scan_tree(repository, commit, self.threads, self.progress);
+        let files = Files::at(repository, Some(commit));
+        let covered = Covered { head: Some(commit.to_string()), ..Covered::new(name, "revision", outcome.files) };
+        register.coverage.insert(covered);
+        self.seen(name, &outcome, &files, None, register);
     }
 
     /// Looks at a folder as it lies on disk.
@@ -73,8 +86,8 @@ impl Collector<'_> {
         };
         let outcome = self.scanner.scan(&plan, self.progress);
         let files = Files::on_disk(&place.path, self.threads);
-        let covered = Covered::new(&place.name, "files", outcome.files);
-        self.seen(&place.name, &outcome, &files, covered, register);
+        register.coverage.insert(Covered::new(&place.name, "files", outcome.files));
+        self.seen(&place.name, &outcome, &files, None, register);
     }
 
     /// Looks at an image: what `docker save` writes, or an OCI layout.
@@ -90,14 +103,24 @@ impl Collector<'_> {
         Ok(())
     }
 
-    fn seen(&self, name: &str, outcome: &Outcome, files: &Files, covered: Covered, register: &mut Register) {
+    fn seen(
+        &self,
+        name: &str,
+        outcome: &Outcome,
+        files: &Files,
+        repository: Option<&Repository>,
+        register: &mut Register,
+    ) {
         let mut sightings = self.findings(name, outcome);
         let (found, gaps) = files.look(wants, |path, bytes| look(&File::new(name, path, bytes)));
         for (subject, facts) in found.into_iter().flatten() {
             sightings.entry(subject).or_default().join(facts);
         }
         certificate::pair(&mut sightings);
-        register.coverage.insert(covered);
+        if let Some(repository) = repository {
+            let gaps = lineage::trace(name, repository, &mut sightings);
+            register.gaps.extend(gaps.iter().map(|gap| Missing::of(name, gap)));
+        }
         register.gaps.extend(files.gaps.iter().chain(&gaps).map(|gap| Missing::of(name, gap)));
         note(name, sightings, outcome, register);
     }
@@ -192,7 +215,8 @@ fn location(repository: &str, finding: &Finding) -> Location {
     }
 }
 
-fn change(commit: &git::Commit) -> Change {
+/// A commit as the record has it.
+pub(super) fn change(commit: &git::Commit) -> Change {
     Change {
         date: commit.committed.clone(),
         commit: commit.id.clone(),

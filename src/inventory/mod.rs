@@ -11,8 +11,13 @@
 
 pub mod claims;
 pub mod collect;
+pub mod diff;
 pub mod files;
 pub mod kind;
+pub mod lineage;
+pub mod merge;
+pub mod offboard;
 pub mod record;
 pub mod reference;
 pub mod register;
+pub mod report;

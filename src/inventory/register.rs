@@ -18,7 +18,7 @@ pub const SCHEMA: &str = "credlint-inventory/1";
 pub struct Covered {
     /// The repository's or image's name.
     pub name: String,
-    /// `history`, `files`, `image`, `export`.
+    /// `history`, `revision`, `files`, `image`, `export`.
     pub mode: String,
     /// HEAD's commit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
