@@ -11,7 +11,8 @@ use super::load::{FileArgs, Loaded, load};
 use super::output::{Target, targets};
 use super::progress::Bar;
 use super::stream::Interruptible;
-use super::{Failure, git};
+use super::{Failure, cache, git};
+use crate::judge::identity::Key;
 use crate::policy::change;
 use crate::policy::{Exit, Outcome as Decision, Policy};
 use crate::report::{Format, Report, Stats};
@@ -50,6 +51,8 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
         depth: args.max_archive_depth.max(1),
         ..Limits::default()
     });
+    let own = key.as_deref().and_then(Key::new);
+    scanner.cache = args.cache.as_ref().map(|path| cache::open(path, &scanner, own.as_ref()));
     scanner.set.meter = args.diagnostics.then(|| Meter::new(scanner.set.len(), nanoseconds));
     let built = started.elapsed();
     canary::quick(&scanner).map_err(|rule| missed(&rule))?;
@@ -68,6 +71,9 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     };
     if outcome.bytes >= FULL_CANARY {
         canary::full(&scanner).map_err(|rule| missed(&rule))?;
+    }
+    if let (Some(path), Some(cache)) = (&args.cache, &scanner.cache) {
+        cache::save(path, cache, own.as_ref());
     }
     if args.diagnostics {
         diagnose(&outcome, &scanner, built, started);
