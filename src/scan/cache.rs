@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use gix::oid;
 use gix::objs::Kind;
+use gix::oid;
 use sha2::{Digest as _, Sha256};
 
 use super::{Outcome, Scanner};
@@ -155,8 +155,7 @@ fn holds_for(scanner: &Scanner) -> [u8; HASH] {
     hash.update([0, u8::from(scanner.derive), u8::from(scanner.archives.is_some())]);
     let sizes = [scanner.sizes.core, scanner.sizes.back, scanner.sizes.ahead].map(|size| size as u64);
     let limits = scanner.archives.unwrap_or_default();
-    let limits =
-        [limits.depth as u64, limits.total, limits.members, limits.ratio, limits.free, limits.held];
+    let limits = [limits.depth as u64, limits.total, limits.members, limits.ratio, limits.free, limits.held];
     for number in sizes.into_iter().chain(limits) {
         hash.update(number.to_le_bytes());
     }

@@ -13,7 +13,7 @@ use crate::detect::{Counts, Engine, Scratch};
 use crate::judge::{Excerpt, Finding, Position};
 use crate::rule::RuleSet;
 use crate::rule::meter::{Part as Stage, timed};
-use crate::source::archive::{Content, Limits};
+use crate::source::archive::{Content, Limits, gap_of};
 use crate::source::read::{Sizes, Window, fill, fill_at};
 use crate::source::walk::{self, Found, WalkPlan};
 use crate::source::{FilePath, Gap, GapReason, Origin};
@@ -202,9 +202,7 @@ impl Scanner {
         let origin = Origin::File(Arc::clone(file));
         match self.large_windows(&origin, file, progress) {
             Ok(outcome) => outcome,
-            Err(error) => {
-                gap_only(Gap { what: file.shown.clone(), reason: GapReason::Unreadable, detail: error.to_string() })
-            }
+            Err(error) => gap_only(gap_of(file.shown.clone(), &error)),
         }
     }
 

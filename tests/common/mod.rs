@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+pub(crate) mod git;
 pub(crate) mod tokens;
 
 /// No test needs every helper.
 const _: fn() = || {
     write(Path::new(""), "", "");
+    let _ = (git::git_at, git::git, git::commit, git::repository);
     let _ = (credlint, scan, places, github_at, tokens::letters, tokens::github, tokens::GITHUB);
 };
 

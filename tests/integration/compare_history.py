@@ -43,7 +43,10 @@ def write(repository, all_pairs, root):
     for path, blob in all_pairs:
         batch.stdin.write(blob.encode() + b"\n")
         batch.stdin.flush()
-        size = int(batch.stdout.readline().split()[2])
+        header = batch.stdout.readline().split()
+        if header[-1] == b"missing":
+            continue
+        size = int(header[2])
         content = batch.stdout.read(size + 1)[:-1]
         number = used.get(path, 0)
         while True:
@@ -57,6 +60,9 @@ def write(repository, all_pairs, root):
                 break
             except (FileExistsError, NotADirectoryError, IsADirectoryError):
                 number += 1
+            except OSError as error:
+                print(f"left out: {path!r}: {error.strerror}")
+                break
         used[path] = number + 1
         total += size
     batch.stdin.close()
