@@ -159,7 +159,7 @@ fn a_delta_without_its_base_is_a_gap() {
     let (code, found, gaps) = traceless(at, &["--history"]);
     assert_eq!((code, found), (3, vec![]));
     assert!(gaps.iter().all(|(_, reason)| reason == "corrupt" || reason == "missing-object"), "{gaps:?}");
-    assert!(gaps.iter().any(|(what, _)| what.ends_with(".pack")), "{gaps:?}");
+    assert!(gaps.iter().any(|(what, _)| what.contains("/pack-")), "{gaps:?}");
     assert!(gaps.iter().any(|(what, _)| what.starts_with("object ")), "{gaps:?}");
 }
 
@@ -173,7 +173,7 @@ fn stores_in_a_circle_are_a_gap() {
         let (code, found, gaps) = traceless(at, &[scope]);
         assert_eq!((code, found, gaps.len()), (3, vec![], 1), "{scope}");
         let (what, reason) = &gaps[0];
-        assert!(what.ends_with(".git") && reason == "corrupt", "{scope}: {what} {reason}");
+        assert!(what.contains("/.git") && reason == "corrupt", "{scope}: {what} {reason}");
     }
 }
 

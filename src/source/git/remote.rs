@@ -25,12 +25,11 @@ impl Repository {
 
 /// The URI of a remote, without what could be a credential. `user@host:path` is what ssh takes.
 fn address(url: &str) -> Option<String> {
-    let (scheme, rest) = match url.split_once("://") {
-        Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest.to_owned()),
-        None => {
-            let (host, path) = url.split_once(':').filter(|(host, _)| !host.contains('/') && host.len() > 1)?;
-            ("ssh".to_owned(), format!("{host}/{}", path.trim_start_matches('/')))
-        }
+    let (scheme, rest) = if let Some((scheme, rest)) = url.split_once("://") {
+        (scheme.to_ascii_lowercase(), rest.to_owned())
+    } else {
+        let (host, path) = url.split_once(':').filter(|(host, _)| !host.contains('/') && host.len() > 1)?;
+        ("ssh".to_owned(), format!("{host}/{}", path.trim_start_matches('/')))
     };
     if !matches!(scheme.as_str(), "https" | "http" | "ssh" | "git") {
         return None;
