@@ -1,4 +1,4 @@
-//! Repositories made for a test.
+//! Makes repositories with git.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,31 +7,48 @@ use tempfile::TempDir;
 
 use super::write;
 
-/// Runs git, knowing nothing of the caller's settings, at a time of its own.
-pub(crate) fn git_at(folder: &Path, time: u32, arguments: &[&str]) -> String {
-    let date = format!("{} +0000", 1_700_000_000 + time);
+/// Runs git in a folder, knowing nothing of the caller's settings; returns what it prints.
+fn run(folder: &Path, who: &str, mail: &str, seconds: u64, arguments: &[&str]) -> String {
+    let date = format!("{seconds} +0000");
     let output = Command::new("git")
-        .current_dir(folder)
-        .args(["-c", "init.defaultBranch=main", "-c", "user.name=Ann", "-c", "user.email=ann@example.com"])
-        .args(["-c", "protocol.file.allow=always", "-c", "advice.detachedHead=false"])
+        .args(["-c", "commit.gpgsign=false", "-c", "protocol.file.allow=always", "-c", "init.defaultBranch=main"])
         .args(arguments)
+        .current_dir(folder)
         .env("HOME", folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_AUTHOR_DATE", &date)
-        .env("GIT_COMMITTER_DATE", &date)
+        .envs([("GIT_AUTHOR_NAME", who), ("GIT_COMMITTER_NAME", who)])
+        .envs([("GIT_AUTHOR_EMAIL", mail), ("GIT_COMMITTER_EMAIL", mail)])
+        .envs([("GIT_AUTHOR_DATE", &date), ("GIT_COMMITTER_DATE", &date)])
         .output()
         .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    text
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
-/// The same, at the first second.
+/// Runs git as `who`, at `time` seconds after the start of 2026.
+pub(crate) fn git_as(folder: &Path, who: &str, time: u64, arguments: &[&str]) -> String {
+    run(folder, who, &format!("{who}@example.org"), 1_767_225_600 + time, arguments)
+}
+
+/// Runs git as Ann, at `time` seconds after 14 November 2023, 22:13:20.
+pub(crate) fn git_at(folder: &Path, time: u32, arguments: &[&str]) -> String {
+    run(folder, "Ann", "ann@example.com", 1_700_000_000 + u64::from(time), arguments)
+}
+
+/// Runs git as somebody, at the start of 2026.
 pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {
-    git_at(folder, 0, arguments)
+    git_as(folder, "somebody", 0, arguments)
 }
 
 /// Commits everything and returns the commit.
+pub(crate) fn commit_as(folder: &Path, who: &str, time: u64, message: &str) -> String {
+    git(folder, &["add", "--all"]);
+    git_as(folder, who, time, &["commit", "--quiet", "--allow-empty", "--message", message]);
+    git(folder, &["rev-parse", "HEAD"])
+}
+
+/// The same as Ann.
 pub(crate) fn commit(folder: &Path, time: u32, message: &str) -> String {
     git(folder, &["add", "--all"]);
     git_at(folder, time, &["commit", "--quiet", "--allow-empty", "--message", message]);

@@ -12,8 +12,8 @@ pub(crate) mod tokens;
 /// No test needs every helper.
 const _: fn() = || {
     write(Path::new(""), "", "");
-    let _ = (git::git_at, git::git, git::commit, git::repository);
     let _ = (credlint, scan, places, github_at, tokens::letters, tokens::github, tokens::GITHUB);
+    let _ = (git::git, git::git_as, git::git_at, git::commit, git::commit_as, git::repository);
 };
 
 /// How a run of the binary ended.

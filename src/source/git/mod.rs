@@ -19,6 +19,7 @@ pub mod refs;
 pub mod remote;
 pub mod staged;
 pub mod tree;
+pub mod versions;
 
 pub use open::{Objects, Repository, Shared};
 
@@ -102,6 +103,8 @@ pub struct Commit {
     pub committer: String,
     /// The author's date, RFC 3339.
     pub date: String,
+    /// The committer's date, RFC 3339.
+    pub committed: String,
 }
 
 /// What a run over git objects looked at, for reports.

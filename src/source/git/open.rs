@@ -25,6 +25,15 @@ pub struct Repository {
 }
 
 impl Repository {
+    /// The repository that holds `path`.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be opened.
+    pub fn around(path: &Path) -> Result<Self, String> {
+        let git = Self::find(path).ok_or_else(|| format!("{} is in no git repository", path.display()))?;
+        Self::open(&git)
+    }
+
     /// The git folder of the repository that holds `path`; `None` where there is none.
     pub fn find(path: &Path) -> Option<PathBuf> {
         let (found, _) = gix::discover::upwards(path).ok()?;
@@ -72,6 +81,20 @@ impl Repository {
         let object = self.inner.find_object(id).map_err(|error| error.to_string())?;
         let commit = object.peel_to_kind(Kind::Commit).map_err(|error| error.to_string())?;
         Ok(commit.id)
+    }
+
+    /// Where the repository was cloned from, as `host/owner/name`: of the remote `origin`, or else of the first one that has an
+    /// address. Scheme, user and password are not part of it.
+    pub fn remote(&self) -> Option<String> {
+        let names = self.inner.remote_names();
+        let names = std::iter::once("origin".into()).chain(names.iter().map(ToString::to_string));
+        names.filter_map(|name: String| self.inner.find_remote(name.as_str()).ok()).find_map(|remote| {
+            let address = remote.url(gix::remote::Direction::Fetch)?;
+            let host = address.host()?;
+            let path = address.path.to_string();
+            let path = path.trim_matches('/').trim_end_matches(".git");
+            (!path.is_empty()).then(|| format!("{host}/{path}"))
+        })
     }
 
     /// A full id, where `text` is one.
