@@ -160,7 +160,7 @@ fn location(repository: &str, finding: &Finding) -> Location {
     let storage = match origin {
         Origin::Image(_) => StorageState::Image,
         _ if !present => StorageState::HistoryOnly,
-        _ if reference::is_pipeline(&path) => StorageState::CiLiteral,
+        _ if reference::is_pipeline(path) => StorageState::CiLiteral,
         _ => StorageState::Embedded,
     };
     let layer = origin.image().map(|image| {

@@ -107,31 +107,54 @@ pub(super) fn step(place: &Place<'_>, action: &str, with: &Node, out: &mut Out) 
                 azure::identity(&spot("client-id"), out, &client, input("tenant-id").as_deref());
             }
         }
-        "google-github-actions/auth" if !with.has("credentials_json") => {
-            let account = input("service_account");
-            let pool = input("workload_identity_provider");
-            match (account, pool) {
-                (Some(account), pool) => {
-                    if let (Some(told), Some(pool)) = (gcp::account(&spot("service_account"), out, &account), pool) {
-                        told.says(Field::Tag, format!("audience={pool}"));
-                    }
-                }
-                (None, Some(pool)) if pool.starts_with("projects/") => {
-                    let pool = pool.as_ref();
-                    let told = spot("workload_identity_provider").note(
-                        out,
-                        FingerprintKind::ProviderId,
-                        pool,
-                        StorageState::Federated,
-                    );
-                    let told = told.says(Field::Kind, Kind::WorkloadIdentity.name()).says(Field::Provider, "google");
-                    let account = pool.split('/').nth(1).unwrap_or_default();
-                    told.says(Field::ProviderAccount, account).says(Field::Principal, pool).mode(Mode::Federated);
-                }
-                _ => {}
+        "google-github-actions/auth" if !with.has("credentials_json") => google(&spot, with, bytes, out),
+        "hashicorp/vault-action" => vault(place, &spot, with, out),
+        "aws-actions/aws-secretsmanager-get-secrets"
+        | "azure/get-keyvault-secrets"
+        | "google-github-actions/get-secretmanager-secrets" => cloud_secrets(&spot, &bare(action), with, bytes, out),
+        "dopplerhq/secrets-fetch-action" => {
+            if let (Some(project), Some(config)) = (input("doppler-project"), input("doppler-config")) {
+                managers::doppler(&spot("doppler-project"), out, &project, &config);
             }
         }
-        "hashicorp/vault-action" => vault(place, &spot, with, out),
+        "pypa/gh-action-pypi-publish" if place.federates && !with.has("password") => {
+            publisher(&spot("repository-url"), out, "pypi");
+        }
+        "rust-lang/crates-io-auth-action" if place.federates => publisher(&spot("url"), out, "crates"),
+        _ => {}
+    }
+}
+
+/// A service account of Google, or a pool that is trusted itself.
+fn google<'s>(spot: &dyn Fn(&str) -> Spot<'s>, with: &Node, bytes: &[u8], out: &mut Out) {
+    let input = |key: &str| name_of(with.get(key), bytes);
+    let account = input("service_account");
+    let pool = input("workload_identity_provider");
+    match (account, pool) {
+        (Some(account), pool) => {
+            if let (Some(told), Some(pool)) = (gcp::account(&spot("service_account"), out, &account), pool) {
+                told.says(Field::Tag, format!("audience={pool}"));
+            }
+        }
+        (None, Some(pool)) if pool.starts_with("projects/") => {
+            let pool = pool.as_ref();
+            let told = spot("workload_identity_provider").note(
+                out,
+                FingerprintKind::ProviderId,
+                pool,
+                StorageState::Federated,
+            );
+            let told = told.says(Field::Kind, Kind::WorkloadIdentity.name()).says(Field::Provider, "google");
+            let account = pool.split('/').nth(1).unwrap_or_default();
+            told.says(Field::ProviderAccount, account).says(Field::Principal, pool).mode(Mode::Federated);
+        }
+        _ => {}
+    }
+}
+
+/// Actions that read the clouds' stores, each with a list of its own form.
+fn cloud_secrets<'s>(spot: &dyn Fn(&str) -> Spot<'s>, action: &str, with: &Node, bytes: &[u8], out: &mut Out) {
+    match action {
         "aws-actions/aws-secretsmanager-get-secrets" => {
             for (line, at) in split(with.get("secret-ids"), bytes, '\n') {
                 // `NAME, id`: the name it is given to stands first. `prefix*` takes all that begin so.
@@ -140,13 +163,13 @@ pub(super) fn step(place: &Place<'_>, action: &str, with: &Node, out: &mut Out) 
             }
         }
         "azure/get-keyvault-secrets" => {
-            if let Some(vault) = input("keyvault") {
+            if let Some(vault) = name_of(with.get("keyvault"), bytes) {
                 for (name, at) in split(with.get("secrets"), bytes, ',') {
                     azure::secret(&spot("secrets").at(at), out, &vault, &name);
                 }
             }
         }
-        "google-github-actions/get-secretmanager-secrets" => {
+        _ => {
             for (line, at) in split(with.get("secrets"), bytes, '\n') {
                 // `output:project/secret[/version]`, or the full name.
                 let id = line.split_once(':').map_or(line.as_str(), |(_, id)| id).trim();
@@ -159,16 +182,6 @@ pub(super) fn step(place: &Place<'_>, action: &str, with: &Node, out: &mut Out) 
                 };
             }
         }
-        "dopplerhq/secrets-fetch-action" => {
-            if let (Some(project), Some(config)) = (input("doppler-project"), input("doppler-config")) {
-                managers::doppler(&spot("doppler-project"), out, &project, &config);
-            }
-        }
-        "pypa/gh-action-pypi-publish" if place.federates && !with.has("password") => {
-            publisher(&spot("repository-url"), out, "pypi");
-        }
-        "rust-lang/crates-io-auth-action" if place.federates => publisher(&spot("url"), out, "crates"),
-        _ => {}
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn read(file: &File<'_>, out: &mut Out) {
     let Some((_, documents)) = file.trees() else { return };
     let mut given: BTreeSet<String> = variables::defined(file, documents);
     for document in documents {
-        maps(document, &mut |map| given.extend(name_of(map.get("name"), file.bytes).map(|name| name.into_owned())));
+        maps(document, &mut |map| given.extend(name_of(map.get("name"), file.bytes).map(std::borrow::Cow::into_owned)));
     }
     let whole = Spot::new(file, 0).used_by(format!("pipeline {}", file.path));
     for document in documents {

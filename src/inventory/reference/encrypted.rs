@@ -1,4 +1,4 @@
-//! Secrets that lie in the repository encrypted: SOPS, SealedSecrets, ansible-vault, git-crypt, age, Pulumi.
+//! Secrets that lie in the repository encrypted: SOPS, `SealedSecrets`, ansible-vault, git-crypt, age, Pulumi.
 //!
 //! One file is one identity, or one key of it where keys are encrypted one by one. SOPS' own data:
 //! <https://github.com/getsops/sops#sops-file-format>; git-crypt's header: <https://github.com/AGWA/git-crypt>.
@@ -31,7 +31,8 @@ pub(super) fn read(file: &File<'_>, out: &mut Out) {
     {
         return whole("age", out);
     }
-    if file.path.ends_with(".env") || file.path.ends_with(".ini") || file.name().starts_with(".env") {
+    let extension = file.name().rsplit_once('.').map_or("", |(_, extension)| extension);
+    if matches!(extension, "env" | "ini") || file.name().starts_with(".env") {
         lines(file, out);
     }
     // Trees are read where a word of theirs stands in the text.
@@ -66,7 +67,8 @@ fn fingerprint(file: &File<'_>, key: Option<&str>) -> String {
 
 /// One encrypted value.
 fn entry<'o>(spot: &Spot<'_>, out: &'o mut Out, key: &str, by: &str) -> Told<'o> {
-    let name = key.rsplit('.').next().unwrap_or(key);
+    // Items of a list have no names of their own.
+    let name = key.rsplit('.').find(|part| !part.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or(key);
     let fingerprint = fingerprint(spot.file, Some(key));
     let told = spot.named(out, fingerprint, StorageState::EncryptedFile, name, Some(Kind::CiSecret));
     told.says(Field::Vault, by).says(Field::VaultPath, spot.file.path).says(Field::Encrypted, "yes").mode(Mode::Static)
@@ -147,7 +149,8 @@ fn lines(file: &File<'_>, out: &mut Out) {
         let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
         let name = String::from_utf8_lossy(&before[start..]);
         let name = name.trim().trim_end_matches(['=', ' ']);
-        if super::spot::is_name(name) && !name.starts_with("sops_") && name != "mac" {
+        let begins = name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        if begins && super::spot::is_name(name) && !name.starts_with("sops_") && name != "mac" {
             entry(&Spot::new(file, at).means("encrypted by SOPS"), out, name, "SOPS");
         }
     }

@@ -147,13 +147,19 @@ fn store(object: &Object<'_>, spec: &Node, out: &mut Out) {
     referenced(object, provider, out);
 }
 
+/// Why keys in a Secret are a weak way to a cloud's store.
+const STATIC: &str = "a static cloud key where the workload's own identity is possible";
+
 /// Keys that end in `SecretRef` or `tokenSecret` name a Secret, its key and perhaps its namespace.
 fn referenced(object: &Object<'_>, node: &Node, out: &mut Out) {
     let bytes = object.spot.file.bytes;
+    let clouds = [("aws", "aws"), ("gcpsm", "google"), ("azurekv", "azure")];
+    let cloud = clouds.iter().find(|(key, _)| node.has(key)).map(|(_, provider)| *provider);
+    let is_key = |key: &str| matches!(key, "accessKeyIDSecretRef" | "secretAccessKeySecretRef" | "clientSecret");
     maps(node, &mut |map| {
         for pair in map.pairs() {
             let value = &pair.value;
-            let ends = ["SecretRef", "secretRef", "tokenSecret", "secretKeyRef", "serviceToken", "serviceAccountKey"];
+            let ends = ["SecretRef", "secretRef", "tokenSecret", "secretKeyRef", "serviceToken", "clientSecret"];
             if !ends.iter().any(|end| pair.key.ends_with(end)) {
                 continue;
             }
@@ -163,13 +169,8 @@ fn referenced(object: &Object<'_>, node: &Node, out: &mut Out) {
                 let namespace = namespace.as_deref().or(object.namespace);
                 let key = name_of(value.get("key"), bytes);
                 let told = kubernetes::secret(&object.at(value, &pair.key), out, namespace, &name, key.as_deref());
-                let cloud = pair.key.starts_with("secretAccessKey") || pair.key.starts_with("accessKeyID");
-                if let Some(told) = told.filter(|_| cloud || pair.key == "secretAccessKeySecretRef") {
-                    told.says(Field::Provider, "aws").because(
-                        Field::State,
-                        "weak-auth-scheme",
-                        "a static cloud key where the workload's own identity is possible",
-                    );
+                if let (Some(told), Some(cloud)) = (told, cloud.filter(|_| is_key(&pair.key))) {
+                    told.says(Field::Provider, cloud).because(Field::State, "weak-auth-scheme", STATIC);
                 }
             }
         }

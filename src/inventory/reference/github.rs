@@ -172,9 +172,9 @@ impl Place<'_> {
         for at in finds(bytes, place, b"secrets").filter(|&at| begins(bytes, at)) {
             match member(bytes, at + "secrets".len()) {
                 Member::Name(name) if name.eq_ignore_ascii_case("GITHUB_TOKEN") => drop(own_token(&spot(at), out)),
-                Member::Name(name) => self.secret(&spot(at), name, action, key, out),
+                Member::Name(name) => secret_for(&spot(at), name, action, key, out),
                 Member::Computed => every_secret(&spot(at), out, "a secret whose name is computed"),
-                Member::None if bytes.get(..at).is_some_and(|before| calls_json(before)) => {
+                Member::None if bytes.get(..at).is_some_and(calls_json) => {
                     every_secret(&spot(at), out, "toJSON(secrets)");
                 }
                 Member::None => {}
@@ -195,33 +195,34 @@ impl Place<'_> {
             }
         }
     }
+}
 
-    fn secret(&self, spot: &Spot<'_>, name: &str, action: &str, key: &str, out: &mut Out) {
-        let Some(hint) = actions::hint(action, key) else {
-            let told = secret(spot, out, name, key);
-            if actions::is_static_key(name) || actions::is_static_key(key) {
-                told.because(Field::State, "weak-auth-scheme", "a static cloud key where OIDC is possible");
-            }
-            return;
-        };
-        let name = name.to_ascii_uppercase();
-        let fingerprint = fingerprint(spot, &name);
-        if hint.federated {
-            // The secret holds the name of a role: nobody logs in with that alone.
-            let told = spot.named(out, fingerprint, StorageState::Federated, &name, Some(Kind::WorkloadIdentity));
-            told.says(Field::Provider, hint.provider).says(Field::Vault, STORE).mode(Mode::Federated);
-            return;
+/// A secret that the input `key` of an action, or a key of a step, is given.
+fn secret_for(spot: &Spot<'_>, name: &str, action: &str, key: &str, out: &mut Out) {
+    let Some(hint) = actions::hint(action, key) else {
+        let told = secret(spot, out, name, key);
+        if actions::is_static_key(name) || actions::is_static_key(key) {
+            told.because(Field::State, "weak-auth-scheme", "a static cloud key where OIDC is possible");
         }
-        let told = spot.named(out, fingerprint, StorageState::CiStore, &name, Some(hint.kind));
-        let told = told.says(Field::Vault, STORE).mode(Mode::Static);
-        let told = if hint.provider.is_empty() || names::provider(&name).is_some() {
-            told
-        } else {
-            told.because(Field::Provider, hint.provider, action)
-        };
-        if let Some(why) = hint.weak {
-            told.because(Field::State, "weak-auth-scheme", why);
-        }
+        return;
+    };
+    let name = name.to_ascii_uppercase();
+    let fingerprint = fingerprint(spot, &name);
+    if hint.federated {
+        // The secret holds the name of a role: nobody logs in with that alone.
+        let told = spot.named(out, fingerprint, StorageState::Federated, &name, Some(Kind::WorkloadIdentity));
+        told.says(Field::Provider, hint.provider).says(Field::Vault, STORE).mode(Mode::Federated);
+        return;
+    }
+    let told = spot.named(out, fingerprint, StorageState::CiStore, &name, Some(hint.kind));
+    let told = told.says(Field::Vault, STORE).mode(Mode::Static);
+    let told = if hint.provider.is_empty() || names::provider(&name).is_some() {
+        told
+    } else {
+        told.because(Field::Provider, hint.provider, action)
+    };
+    if let Some(why) = hint.weak {
+        told.because(Field::State, "weak-auth-scheme", why);
     }
 }
 

@@ -27,6 +27,8 @@ const BINDINGS: &[(&str, Kind)] = &[
     ("kubeconfigFile(", Kind::ServiceAccount),
     ("withKubeConfig(", Kind::ServiceAccount),
     ("withRegistry(", Kind::Password),
+    ("sshagent(", Kind::PrivateKey),
+    ("sshagent (", Kind::PrivateKey),
     ("string(", Kind::CiSecret),
     ("StringBinding", Kind::CiSecret),
     ("file(", Kind::CiSecret),
@@ -47,7 +49,9 @@ fn is_configuration(path: &str) -> bool {
 
 pub(super) fn read(file: &File<'_>, out: &mut Out) {
     if let Some((_, documents)) = file.trees() {
-        documents.iter().for_each(|document| configuration(file, document, out));
+        for document in documents {
+            configuration(file, document, out);
+        }
         return;
     }
     let bytes = file.bytes;
@@ -129,11 +133,10 @@ fn literals(bytes: &[u8], at: usize, call: bool) -> Vec<(String, usize)> {
     while let Some(&byte) = bytes.get(at) {
         match byte {
             b' ' | b'\t' => {}
-            b'\n' if open => {}
+            b'\n' | b',' if open => {}
             b':' | b'(' if !begun || byte == b'(' && !open => begun = true,
             b'=' if !begun && !call => begun = true,
             b'[' if begun && !open => open = true,
-            b',' if open => {}
             b'\'' | b'"' if begun || call => {
                 let rest = bytes.get(at + 1..).unwrap_or_default();
                 let rest = &rest[..rest.len().min(NEAR)];

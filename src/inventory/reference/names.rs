@@ -9,6 +9,7 @@ const PASSWORDS: &[&str] = &["password", "passwd", "pwd", "passphrase", "passcod
 /// Runs of words that tell a kind, the most telling first.
 const PHRASES: &[(&str, Kind)] = &[
     ("webhook secret", Kind::SigningKey),
+    ("webhook url", Kind::Webhook),
     ("webhook", Kind::Webhook),
     ("jwt secret", Kind::SigningKey),
     ("signing key", Kind::SigningKey),
@@ -38,7 +39,6 @@ const PHRASES: &[(&str, Kind)] = &[
     ("client secret", Kind::OauthClient),
     ("consumer secret", Kind::OauthClient),
     ("oauth secret", Kind::OauthClient),
-    ("app secret", Kind::OauthClient),
     ("connection string", Kind::ConnectionString),
     ("database url", Kind::ConnectionString),
     ("db url", Kind::ConnectionString),
@@ -48,6 +48,10 @@ const PHRASES: &[(&str, Kind)] = &[
     ("dsn", Kind::ConnectionString),
     ("access key id", Kind::ApiKey),
     ("access key", Kind::ApiKey),
+    ("api key", Kind::ApiKey),
+    ("app key", Kind::ApiKey),
+    ("auth key", Kind::ApiKey),
+    ("secret key", Kind::ApiKey),
 ];
 
 /// Last words of names that hold no credential.
@@ -70,6 +74,7 @@ const OPEN: &[&str] = &[
     "namespace",
     "org",
     "owner",
+    "path",
     "port",
     "project",
     "provider",
@@ -87,15 +92,13 @@ const OPEN: &[&str] = &[
     "version",
 ];
 
-/// Last words that are credentials, telling how they authenticate.
+/// Words that are credentials, telling how they authenticate.
 const ENDINGS: &[(&str, Kind)] = &[
     ("token", Kind::Token),
     ("tokens", Kind::Token),
     ("pat", Kind::Token),
     ("jwt", Kind::Token),
     ("apikey", Kind::ApiKey),
-    ("key", Kind::ApiKey),
-    ("keys", Kind::ApiKey),
     ("cert", Kind::Certificate),
     ("certificate", Kind::Certificate),
     ("p12", Kind::Certificate),
@@ -190,19 +193,20 @@ pub(super) fn kind(name: &str) -> Option<Kind> {
     if has("role arn") || has("public key") || has("key name") {
         return None;
     }
-    if let Some((_, kind)) = PHRASES.iter().find(|(phrase, _)| has(phrase)) {
-        return Some(*kind);
-    }
     let last = words.split_whitespace().next_back()?;
-    if OPEN.contains(&last) {
-        return None;
+    let ends = |phrase: &str| words.trim_end().ends_with(&format!(" {phrase}"));
+    let provider = provider(name);
+    let model = provider.is_some_and(|provider| MODELS.contains(&provider));
+    // `SERVICE_ACCOUNT_EMAIL` is no service account's key; `DATABASE_URL` is a connection.
+    let open = OPEN.contains(&last);
+    let told = PHRASES.iter().find(|(phrase, _)| if open { ends(phrase) } else { has(phrase) });
+    let told = told.or_else(|| ENDINGS.iter().find(|(ending, _)| !open && has(ending)));
+    match told {
+        Some((_, Kind::ApiKey | Kind::Token)) if model => Some(Kind::AiAgentCredential),
+        Some((_, kind)) => Some(*kind),
+        // `STRIPE_KEY`; a key of nobody's may be one of a cache.
+        None => (last == "key" && provider.is_some()).then_some(Kind::ApiKey),
     }
-    let (_, kind) = ENDINGS
-        .iter()
-        .find(|(ending, _)| last == *ending)
-        .or_else(|| ENDINGS.iter().find(|(ending, _)| *ending != "key" && *ending != "keys" && has(ending)))?;
-    let model = provider(name).is_some_and(|provider| MODELS.contains(&provider));
-    Some(if model { Kind::AiAgentCredential } else { *kind })
 }
 
 /// True where a name is that of a credential.
@@ -239,6 +243,10 @@ mod tests {
             ("DATABASE_URL", Some(Kind::ConnectionString), None),
             ("npmToken", Some(Kind::Token), Some("npm")),
             ("AWS_ROLE_ARN", None, Some("aws")),
+            ("SERVICE_ACCOUNT_EMAIL", None, None),
+            ("CACHE_KEY", None, None),
+            ("STRIPE_KEY", Some(Kind::ApiKey), Some("stripe")),
+            ("GITHUB_APP_SECRET", None, Some("github")),
             ("DEPLOY_HOST", None, None),
             ("THING", None, None),
         ] {

@@ -1,4 +1,4 @@
-//! CircleCI, Bitbucket, Buildkite, Drone and Woodpecker, Travis, AWS CodeBuild and Google Cloud Build: the systems whose
+//! `CircleCI`, Bitbucket, Buildkite, Drone and Woodpecker, Travis, AWS `CodeBuild` and Google Cloud Build: the systems whose
 //! references are few.
 //!
 //! Forms: <https://circleci.com/docs/contexts/>, <https://support.atlassian.com/bitbucket-cloud/docs/step-options/> (`oidc`),
@@ -62,14 +62,14 @@ impl<'a> Pipeline<'a> {
     fn part(&self, kind: &str, name: &str) -> Spot<'a> {
         self.spot.used_by(format!("pipeline {}, {kind} {name}", self.spot.file.path))
     }
+}
 
-    /// An identity token that a job may ask for.
-    fn token(&self, spot: &Spot<'_>, system: &str, name: &str, out: &mut Out) {
-        let fingerprint = format!("{system}-oidc:{}:{name}", spot.file.repository);
-        let told = spot.note(out, FingerprintKind::Reference, fingerprint, StorageState::Federated);
-        let told = told.says(Field::Kind, Kind::WorkloadIdentity.name()).says(Field::Provider, system);
-        told.says(Field::Name, name).mode(Mode::Federated);
-    }
+/// An identity token that a job may ask for.
+fn token(spot: &Spot<'_>, system: &str, name: &str, out: &mut Out) {
+    let fingerprint = format!("{system}-oidc:{}:{name}", spot.file.repository);
+    let told = spot.note(out, FingerprintKind::Reference, fingerprint, StorageState::Federated);
+    let told = told.says(Field::Kind, Kind::WorkloadIdentity.name()).says(Field::Provider, system);
+    told.says(Field::Name, name).mode(Mode::Federated);
 }
 
 /// `workflows.W.jobs[].J.context`, variables of the project, `$CIRCLE_OIDC_TOKEN`.
@@ -90,7 +90,7 @@ fn circle(pipeline: &Pipeline<'_>, document: &Node, out: &mut Out) {
         variables::note(&spot, &CIRCLE, &pair.value, &with_own(&pipeline.defined), out);
         for (name, at) in variables::used(bytes, &pair.value) {
             if name.starts_with("CIRCLE_OIDC_TOKEN") {
-                pipeline.token(&spot.at(at), "circleci", name, out);
+                token(&spot.at(at), "circleci", name, out);
             }
         }
     }
@@ -115,12 +115,7 @@ fn bitbucket(pipeline: &Pipeline<'_>, document: &Node, out: &mut Out) {
         let deployment = name_of(step.get("deployment"), bytes);
         let spot = pipeline.part("step", &name).for_environment(deployment.as_deref());
         if is_true(step.get("oidc"), bytes) {
-            pipeline.token(
-                &spot.at(step.place.start).means("oidc: true"),
-                "bitbucket",
-                "BITBUCKET_STEP_OIDC_TOKEN",
-                out,
-            );
+            token(&spot.at(step.place.start).means("oidc: true"), "bitbucket", "BITBUCKET_STEP_OIDC_TOKEN", out);
         }
         variables::note(&spot, &BITBUCKET, step, &defined, out);
     });
@@ -244,8 +239,12 @@ fn sealed(node: &Node, key: &str, see: &mut dyn FnMut(&str, usize)) {
     if let Some(value) = node.get("secure").filter(|value| value.scalar().is_some()) {
         see(key, value.place.start);
     }
-    node.items().iter().for_each(|item| sealed(item, key, see));
-    node.pairs().iter().for_each(|pair| sealed(&pair.value, &pair.key, see));
+    for item in node.items() {
+        sealed(item, key, see);
+    }
+    for pair in node.pairs() {
+        sealed(&pair.value, &pair.key, see);
+    }
 }
 
 /// `env: secrets-manager: NAME: id:key`, `env: parameter-store: NAME: name`.

@@ -151,8 +151,16 @@ pub(super) fn is_true(node: Option<&Node>, bytes: &[u8]) -> bool {
 pub(super) fn scalars(node: &Node, key: &str, see: &mut dyn FnMut(&str, &Node)) {
     match &node.value {
         Value::Scalar(_) => see(key, node),
-        Value::Map(pairs) => pairs.iter().for_each(|pair| scalars(&pair.value, &pair.key, see)),
-        Value::List(items) => items.iter().for_each(|item| scalars(item, key, see)),
+        Value::Map(pairs) => {
+            for pair in pairs {
+                scalars(&pair.value, &pair.key, see);
+            }
+        }
+        Value::List(items) => {
+            for item in items {
+                scalars(item, key, see);
+            }
+        }
         Value::Empty => {}
     }
 }
@@ -162,9 +170,15 @@ pub(super) fn maps(node: &Node, see: &mut dyn FnMut(&Node)) {
     match &node.value {
         Value::Map(pairs) => {
             see(node);
-            pairs.iter().for_each(|pair| maps(&pair.value, see));
+            for pair in pairs {
+                maps(&pair.value, see);
+            }
         }
-        Value::List(items) => items.iter().for_each(|item| maps(item, see)),
+        Value::List(items) => {
+            for item in items {
+                maps(item, see);
+            }
+        }
         _ => {}
     }
 }
