@@ -79,8 +79,16 @@ fn a_value_that_takes_the_place_of_another_is_a_rotation() {
     assert_eq!(rotation["place"], "web:deploy.py:DEPLOY_TOKEN");
     let ids: Vec<&Value> = vec![&rotation["from"], &rotation["to"]];
     let gone = found.iter().find(|row| row["facts"]["locations"][0]["present"] == false).unwrap();
-    let come = found.iter().find(|row| row["facts"]["locations"][0]["present"] == true).unwrap();
-    assert_eq!(ids, [&gone["id"], &come["id"]]);
+    let present = found.iter().find(|row| row["facts"]["locations"][0]["present"] == true).unwrap();
+    assert_eq!(ids, [&gone["id"], &present["id"]]);
+}
+
+#[test]
+fn the_published_schema_is_the_one_of_the_types() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/inventory.schema.json");
+    let advice = "`cargo run -- inventory schema > docs/schema/inventory.schema.json` writes it anew";
+    let printed = command(Path::new(".")).args(["inventory", "schema"]).output().unwrap().stdout;
+    assert!(printed == std::fs::read(path).unwrap(), "{advice}");
 }
 
 #[test]

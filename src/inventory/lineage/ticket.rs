@@ -14,7 +14,7 @@ pub(super) fn ticket(message: &str) -> Option<String> {
 /// The last `#123` or `!45` of a line that has one: squashed requests stand at the subject's end.
 fn numbered(text: &str) -> Option<String> {
     text.lines().find_map(|line| {
-        let found = line.match_indices(['#', '!']).filter_map(|(at, sign)| {
+        let mut found = line.match_indices(['#', '!']).filter_map(|(at, sign)| {
             let digits: String = line[at + 1..].chars().take_while(char::is_ascii_digit).collect();
             let before = line[..at].chars().next_back();
             let after = line[at + 1 + digits.len()..].chars().next();
@@ -26,7 +26,7 @@ fn numbered(text: &str) -> Option<String> {
             (starts && ends && (1..=7).contains(&digits.len()) && !digits.starts_with('0') && digits.len() != 6)
                 .then(|| format!("{sign}{digits}"))
         });
-        found.last()
+        found.next_back()
     })
 }
 

@@ -95,6 +95,7 @@ impl Out {
     /// Notes an identity that `file` refers to or declares at the offset `at`, kept as `storage` says. `fingerprint` names it
     /// among all of its kind: `github-actions:OWNER/REPO:NAME` for what belongs to one repository, `vault:PATH#FIELD`,
     /// `aws-secretsmanager:ARN` for what does not. `meaning` says what the place is. Returns its facts, for claims.
+    #[expect(clippy::too_many_arguments, reason = "what names a reference and where it stands")]
     pub fn note(
         &mut self,
         file: &File<'_>,

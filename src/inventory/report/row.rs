@@ -78,12 +78,3 @@ pub(super) fn first_location(row: &Identity) -> String {
         format!("{}:{}{line}", place.repository, place.path)
     })
 }
-
-/// What people call it: the principal, the key's id, its name, or else the row's id.
-pub(super) fn label(row: &Identity) -> String {
-    [Field::Principal, Field::Name, Field::KeyId]
-        .into_iter()
-        .map(|field| one(row, field))
-        .find(|text| !text.is_empty())
-        .unwrap_or_else(|| row.id.clone())
-}

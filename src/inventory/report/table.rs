@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::row::{first_location, label, one};
+use super::row::{first_location, one};
+use crate::inventory::diff::label;
 use crate::inventory::kind::{Field, StorageState};
 use crate::inventory::record::Identity;
 use crate::inventory::register::Register;

@@ -83,7 +83,7 @@ impl Repository {
     /// address. Scheme, user and password are not part of it.
     pub fn remote(&self) -> Option<String> {
         let names = self.inner.remote_names();
-        let names = std::iter::once("origin".into()).chain(names.iter().map(|name| name.to_string()));
+        let names = std::iter::once("origin".into()).chain(names.iter().map(ToString::to_string));
         names.filter_map(|name: String| self.inner.find_remote(name.as_str()).ok()).find_map(|remote| {
             let address = remote.url(gix::remote::Direction::Fetch)?;
             let host = address.host()?;

@@ -1,49 +1,31 @@
-//! `credlint inventory`.
+//! Looks at repositories, folders and images for a register.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, ValueEnum};
 use jiff::civil::Date;
 
-use super::Failure;
-use super::load::{FileArgs, Loaded, load, new_salt, today};
-use super::progress::Bar;
-use super::scan::{missed, stop_on_interrupt, tell};
+use super::OutArgs;
+use crate::cli::Failure;
+use crate::cli::load::{FileArgs, Loaded, load, new_salt, today};
+use crate::cli::progress::Bar;
+use crate::cli::scan::{missed, stop_on_interrupt, tell};
+use crate::config::Config;
 use crate::inventory::collect::{Collector, Place};
 use crate::inventory::register::{Missing, Register};
-use crate::inventory::report::{self, Format};
 use crate::judge::identity::Key;
-use crate::policy::Exit;
 use crate::rule::Confidence;
 use crate::scan::{Progress, Scanner, canary};
 use crate::source::git::Repository;
 use crate::source::{Gap, GapReason};
 
-/// Options of `inventory`.
-#[derive(ClapArgs)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-pub(crate) struct InventoryArgs {
-    #[command(subcommand)]
-    command: Option<InventoryCommand>,
-    #[command(flatten)]
-    take: TakeArgs,
-}
-
-#[derive(Subcommand)]
-enum InventoryCommand {
-    /// Join registers of separate runs: a credential that several hold becomes one row
-    Merge(MergeArgs),
-}
-
 /// What is looked at, and how.
 #[derive(ClapArgs)]
-struct TakeArgs {
+pub(super) struct TakeArgs {
     /// Checkouts, bare repositories, folders of checkouts, or plain folders. Without any: the present folder
-    paths: Vec<PathBuf>,
+    pub(super) paths: Vec<PathBuf>,
     /// A file with one such path a line; relative ones begin at its folder
     #[arg(long, value_name = "FILE")]
     list: Option<PathBuf>,
@@ -57,81 +39,76 @@ struct TakeArgs {
     #[arg(long, value_enum, value_name = "CONFIDENCE", default_value_t = Least::Likely)]
     least: Least,
     #[command(flatten)]
-    files: FileArgs,
+    pub(super) files: FileArgs,
     #[command(flatten)]
-    out: OutArgs,
+    pub(super) out: OutArgs,
     /// Threads; without it one for each core
     #[arg(long, short, value_name = "N")]
     jobs: Option<usize>,
 }
 
-/// Where the register goes and for which day it holds.
-#[derive(ClapArgs)]
-struct OutArgs {
-    /// Report as FORMAT, or FORMAT=PATH into a file: table, json, csv. Repeatable
-    #[arg(long, value_name = "FORMAT[=PATH]")]
-    report: Vec<String>,
-    /// The day that ages are counted to, YYYY-MM-DD; without it today
-    #[arg(long, value_name = "DATE")]
-    date: Option<Date>,
-    /// Exit 0 although something was not looked at; the register names it all the same
-    #[arg(long)]
-    allow_incomplete: bool,
-}
-
-#[derive(ClapArgs)]
-struct MergeArgs {
-    /// Registers that `--report json=FILE` wrote
-    #[arg(required = true)]
-    registers: Vec<PathBuf>,
-    #[command(flatten)]
-    out: OutArgs,
-}
-
 /// A confidence as typed.
 #[derive(Clone, Copy, ValueEnum)]
-enum Least {
+pub(super) enum Least {
     Certain,
     Likely,
     Possible,
 }
 
-pub(crate) fn run(args: &InventoryArgs) -> Result<Exit, Failure> {
-    match &args.command {
-        None => {
-            let targets = targets(&args.take.out.report)?;
-            let register = take(&args.take)?;
-            finish(register, &args.take.out, &targets)
-        }
-        Some(InventoryCommand::Merge(merge)) => {
-            let targets = targets(&merge.out.report)?;
-            let register = joined(&merge.registers)?;
-            finish(register, &merge.out, &targets)
-        }
+/// What a run looks with.
+pub(super) struct Looker {
+    scanner: Scanner,
+    key: Key,
+    config: Option<Arc<Config>>,
+    least: Confidence,
+    threads: usize,
+    progress: Arc<Progress>,
+}
+
+impl Looker {
+    /// With the rules and the key that hold for `paths`.
+    pub(super) fn new(
+        files: &FileArgs,
+        paths: &[PathBuf],
+        least: Least,
+        threads: Option<usize>,
+    ) -> Result<Self, Failure> {
+        let loaded = load(files, paths)?;
+        let key = key(&loaded)?;
+        let Loaded { set, config, .. } = loaded;
+        let scanner = Scanner::new(set);
+        canary::full(&scanner).map_err(|rule| missed(&rule))?;
+        let progress = Arc::new(Progress::default());
+        stop_on_interrupt(&progress);
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = threads.filter(|&threads| threads > 0).unwrap_or_else(cores).min(256);
+        let least = match least {
+            Least::Certain => Confidence::Certain,
+            Least::Likely => Confidence::Likely,
+            Least::Possible => Confidence::Possible,
+        };
+        Ok(Self { scanner, key, config, least, threads, progress })
+    }
+
+    /// An empty register for a day.
+    pub(super) fn register(&self, date: Option<Date>) -> Register {
+        let date = date.unwrap_or_else(today);
+        Register::new(&date.to_string(), self.scanner.set.version(), &self.key.id())
+    }
+
+    pub(super) fn collector(&self) -> Collector<'_> {
+        let Self { scanner, key, config, least, threads, progress } = self;
+        Collector { scanner, key, least: *least, config: config.as_deref(), threads: *threads, progress }
     }
 }
 
 /// Looks at everything that was named.
-fn take(args: &TakeArgs) -> Result<Register, Failure> {
+pub(super) fn take(args: &TakeArgs) -> Result<Register, Failure> {
     let paths = paths(args)?;
-    let loaded = load(&args.files, &paths)?;
-    let key = key(&loaded)?;
-    let date = args.out.date.unwrap_or_else(today);
-    let Loaded { set, .. } = loaded;
-    let scanner = Scanner::new(set);
-    canary::full(&scanner).map_err(|rule| missed(&rule))?;
-    let progress = Arc::new(Progress::default());
-    stop_on_interrupt(&progress);
-    let threads = args.jobs.filter(|&jobs| jobs > 0);
-    let threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).min(256);
-    let least = match args.least {
-        Least::Certain => Confidence::Certain,
-        Least::Likely => Confidence::Likely,
-        Least::Possible => Confidence::Possible,
-    };
-    let collector = Collector { scanner: &scanner, key: &key, least, threads, progress: &progress };
-    let mut register = Register::new(&date.to_string(), scanner.set.version(), &key.id());
-    let bar = Bar::start(&progress, false);
+    let looker = Looker::new(&args.files, &paths, args.least, args.jobs)?;
+    let collector = looker.collector();
+    let mut register = looker.register(args.out.date);
+    let bar = Bar::start(&looker.progress, false);
     for (place, repository) in places(&paths, args.no_history) {
         match repository {
             Ok(Some(repository)) => collector.repository(&place.name, &repository, &mut register),
@@ -228,7 +205,7 @@ fn below(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The folder's own name.
-fn own_name(path: &Path) -> String {
+pub(super) fn own_name(path: &Path) -> String {
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     real.file_name().map_or_else(|| "/".to_owned(), |name| name.to_string_lossy().into_owned())
 }
@@ -243,72 +220,4 @@ fn key(loaded: &Loaded) -> Result<Key, Failure> {
         "no key is set: ids of embedded credentials hold for this run alone (CREDLINT_KEY or --key-file makes them last)",
     );
     new_salt()
-}
-
-fn joined(paths: &[PathBuf]) -> Result<Register, Failure> {
-    let mut all: Option<Register> = None;
-    for path in paths {
-        let read = std::fs::read(path).map_err(|error| error.to_string()).and_then(|text| Register::from_text(&text));
-        let register = read.map_err(|error| Failure::new(format!("{} cannot be used: {error}", path.display())))?;
-        match &mut all {
-            None => all = Some(register),
-            Some(all) => all.join(register),
-        }
-    }
-    let register = all.ok_or_else(|| Failure::new("no register is named"))?;
-    if register.has_several_keys() {
-        tell(&format!("the registers were made with different keys ({}): equal values stay apart", register.key_id));
-    }
-    Ok(register)
-}
-
-/// Writes the register.
-fn finish(register: Register, args: &OutArgs, targets: &[Target]) -> Result<Exit, Failure> {
-    for target in targets {
-        target.write(&register)?;
-    }
-    let incomplete = !register.gaps.is_empty() && !args.allow_incomplete;
-    Ok(if incomplete { Exit::Incomplete } else { Exit::Clean })
-}
-
-/// A report's format and place; `None` is standard output.
-struct Target {
-    format: Format,
-    path: Option<PathBuf>,
-}
-
-fn targets(asked: &[String]) -> Result<Vec<Target>, Failure> {
-    let mut targets = Vec::new();
-    for text in asked {
-        let (name, path) =
-            text.split_once('=').map_or((text.as_str(), None), |(name, path)| (name, Some(PathBuf::from(path))));
-        let Some(format) = Format::from_name(name) else {
-            let known: Vec<&str> = Format::NAMES.iter().map(|(name, _)| *name).collect();
-            return Err(Failure::new(format!("the inventory has no report format `{name}`"))
-                .help(format!("the formats are {}", known.join(", "))));
-        };
-        targets.push(Target { format, path });
-    }
-    if targets.is_empty() {
-        targets.push(Target { format: Format::Table, path: None });
-    }
-    if targets.iter().filter(|target| target.path.is_none()).count() > 1 {
-        return Err(Failure::new("two reports would go to standard output")
-            .help("give all but one a file: --report json=register.json"));
-    }
-    Ok(targets)
-}
-
-impl Target {
-    fn write(&self, register: &Register) -> Result<(), Failure> {
-        let Some(path) = &self.path else {
-            let mut out = BufWriter::new(io::stdout().lock());
-            report::write(self.format, register, &mut out)?;
-            return Ok(out.flush()?);
-        };
-        let fail = |error: io::Error| Failure::new(format!("the report {} cannot be written: {error}", path.display()));
-        let mut out = BufWriter::new(File::create(path).map_err(fail)?);
-        report::write(self.format, register, &mut out).map_err(fail)?;
-        out.flush().map_err(fail)
-    }
 }
