@@ -38,6 +38,7 @@ pub use code::Joiner;
 pub use data::{Data, documents, format as data_format};
 pub use dotfile::Dotfile;
 pub use kind::{FileKind, is_deployed};
+pub use meaning::pipeline_system as pipeline;
 pub use settings::Flavor;
 
 /// Who reads a file's structure.
