@@ -84,6 +84,14 @@ fn a_value_that_takes_the_place_of_another_is_a_rotation() {
 }
 
 #[test]
+fn the_published_schema_is_the_one_of_the_types() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/inventory.schema.json");
+    let advice = "`cargo run -- inventory schema > docs/schema/inventory.schema.json` writes it anew";
+    let printed = command(Path::new(".")).args(["inventory", "schema"]).output().unwrap().stdout;
+    assert_eq!(String::from_utf8(printed).unwrap(), std::fs::read_to_string(path).unwrap(), "{advice}");
+}
+
+#[test]
 fn a_merge_names_the_request_of_what_it_brought() {
     let root = TempDir::new().unwrap();
     let folder = repository(root.path(), "web");

@@ -1,6 +1,6 @@
 //! Looks at repositories and images and notes what they show.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,16 +10,18 @@ use super::claims::{self, Companions, certificate};
 use super::files::Files;
 use super::kind::{Field, Source, StorageState};
 use super::lineage;
+use super::owner::{self, History};
 use super::record::{Change, Facts, Location};
 use super::reference::{self, File};
 use super::register::{Covered, Missing, Register, Subject};
+use crate::config::{self, Config};
 use crate::judge::Finding;
 use crate::judge::identity::Key;
 use crate::rule::Confidence;
 use crate::scan::{Outcome, Progress, Scanner};
-use crate::source::git::{self, Repository, State, commits};
+use crate::source::git::{self, Repository, State, commits, versions};
 use crate::source::walk::WalkPlan;
-use crate::source::{FilePath, Origin};
+use crate::source::{FilePath, Gap, GapReason, Origin};
 
 /// What is seen of one repository, by subject.
 pub type Sightings = BTreeMap<Subject, Facts>;
@@ -40,6 +42,8 @@ pub struct Collector<'a> {
     pub key: &'a Key,
     /// The least confidence of a finding that becomes a row.
     pub least: Confidence,
+    /// The policy of repositories without a `credlint.yaml` of their own.
+    pub config: Option<&'a Config>,
     /// Threads.
     pub threads: usize,
     /// Told and asked while it goes on.
@@ -117,12 +121,32 @@ impl Collector<'_> {
             sightings.entry(subject).or_default().join(facts);
         }
         certificate::pair(&mut sightings);
-        if let Some(repository) = repository {
-            let gaps = lineage::trace(name, repository, &mut sightings);
-            register.gaps.extend(gaps.iter().map(|gap| Missing::of(name, gap)));
+        let versions = repository.map(|repository| {
+            let paths: BTreeSet<&str> =
+                sightings.values().flat_map(|facts| &facts.locations).map(|place| place.path.as_str()).collect();
+            versions::versions(repository, paths.into_iter().map(str::as_bytes))
+        });
+        let history = repository.zip(versions.as_ref()).map(|(repository, versions)| History { repository, versions });
+        if let Some(History { repository, versions }) = history {
+            lineage::trace(name, repository, versions, &mut sightings);
+            register.gaps.extend(versions.gaps.iter().map(|gap| Missing::of(name, gap)));
         }
+        let own = self.own_config(name, files, register);
+        owner::attribute(files, name, own.as_ref().or(self.config), history, &mut sightings);
         register.gaps.extend(files.gaps.iter().chain(&gaps).map(|gap| Missing::of(name, gap)));
         note(name, sightings, outcome, register);
+    }
+
+    /// The repository's own `credlint.yaml`; one that cannot be used is a gap, and counts as empty.
+    fn own_config(&self, place: &str, files: &Files, register: &mut Register) -> Option<Config> {
+        let (name, bytes) = config::NAMES.iter().find_map(|name| Some((*name, files.get(name)?)))?;
+        let config = config::load_from(&bytes, name, &self.scanner.set).unwrap_or_else(|errors| {
+            let detail = errors.first().map_or_else(String::new, ToString::to_string);
+            let gap = Gap { what: name.to_owned(), reason: GapReason::Unreadable, detail };
+            register.gaps.insert(Missing::of(place, &gap));
+            Config::empty()
+        });
+        Some(config)
     }
 
     /// Findings by the identity they show.
@@ -146,7 +170,9 @@ fn wants(path: &str) -> bool {
 fn look(file: &File<'_>) -> Sightings {
     let mut out = if reference::wants(file.path) { reference::read(file) } else { Sightings::new() };
     if certificate::wants(file.path) {
-        out.extend(certificate::read(file));
+        for (subject, facts) in certificate::read(file) {
+            out.entry(subject).or_default().join(facts);
+        }
     }
     out
 }

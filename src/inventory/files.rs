@@ -75,6 +75,11 @@ impl Files {
         self.list.iter().map(|(path, _)| path.as_str())
     }
 
+    /// True where there is a file at a path.
+    pub fn has(&self, path: &str) -> bool {
+        self.list.binary_search_by(|(known, _)| known.as_str().cmp(path)).is_ok()
+    }
+
     /// The bytes of one; `None` where there is none or it cannot be read.
     pub fn get(&self, path: &str) -> Option<Vec<u8>> {
         let at = self.list.binary_search_by(|(known, _)| known.as_str().cmp(path)).ok()?;

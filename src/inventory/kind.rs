@@ -180,6 +180,8 @@ words! {
         Team = "team",
         /// Application or service.
         Application = "application",
+        /// Where the application stands in its life, as its catalogue says it: `production`, `deprecated` …
+        Lifecycle = "application_lifecycle",
         /// What it is for.
         Purpose = "purpose",
         /// Business function.

@@ -139,6 +139,12 @@ impl Register {
     }
 }
 
+/// The JSON Schema of the register, as `docs/schema/inventory.schema.json` has it.
+pub fn schema() -> String {
+    let schema = schemars::schema_for!(Register);
+    serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
+}
+
 /// Identities are written as a list: each holds its id.
 mod rows {
     use std::collections::BTreeMap;

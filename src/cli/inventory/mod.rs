@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::Failure;
 use super::scan::tell;
-use crate::inventory::register::Register;
+use crate::inventory::register::{Register, schema};
 use crate::inventory::report::{self, Format};
 use crate::policy::Exit;
 
@@ -39,12 +39,14 @@ enum InventoryCommand {
     Diff(DiffArgs),
     /// List what a person who leaves brought in, committed to, or answers for
     Offboard(OffboardArgs),
+    /// Print the JSON Schema of the register
+    Schema,
 }
 
 /// Where the register goes and for which day it holds.
 #[derive(ClapArgs)]
 struct OutArgs {
-    /// Report as FORMAT, or FORMAT=PATH into a file: table, json, csv, cyclonedx, markdown. Repeatable
+    /// Report as FORMAT, or FORMAT=PATH into a file: table, json, csv, cyclonedx, html, markdown. Repeatable
     #[arg(long, value_name = "FORMAT[=PATH]")]
     report: Vec<String>,
     /// The day that ages are counted to, YYYY-MM-DD; without it today
@@ -78,6 +80,10 @@ pub(crate) fn run(args: &InventoryArgs) -> Result<Exit, Failure> {
         }
         Some(InventoryCommand::Diff(args)) => diff::run(args),
         Some(InventoryCommand::Offboard(args)) => offboard::run(args),
+        Some(InventoryCommand::Schema) => {
+            io::stdout().lock().write_all(schema().as_bytes())?;
+            Ok(Exit::Clean)
+        }
     }
 }
 

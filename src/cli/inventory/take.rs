@@ -12,6 +12,7 @@ use crate::cli::Failure;
 use crate::cli::load::{FileArgs, Loaded, load, new_salt, today};
 use crate::cli::progress::Bar;
 use crate::cli::scan::{missed, stop_on_interrupt, tell};
+use crate::config::Config;
 use crate::inventory::collect::{Collector, Place};
 use crate::inventory::register::{Missing, Register};
 use crate::judge::identity::Key;
@@ -58,6 +59,7 @@ pub(super) enum Least {
 pub(super) struct Looker {
     scanner: Scanner,
     key: Key,
+    config: Option<Arc<Config>>,
     least: Confidence,
     threads: usize,
     progress: Arc<Progress>,
@@ -73,7 +75,7 @@ impl Looker {
     ) -> Result<Self, Failure> {
         let loaded = load(files, paths)?;
         let key = key(&loaded)?;
-        let Loaded { set, .. } = loaded;
+        let Loaded { set, config, .. } = loaded;
         let scanner = Scanner::new(set);
         canary::full(&scanner).map_err(|rule| missed(&rule))?;
         let progress = Arc::new(Progress::default());
@@ -85,7 +87,7 @@ impl Looker {
             Least::Likely => Confidence::Likely,
             Least::Possible => Confidence::Possible,
         };
-        Ok(Self { scanner, key, least, threads, progress })
+        Ok(Self { scanner, key, config, least, threads, progress })
     }
 
     /// An empty register for a day.
@@ -95,8 +97,8 @@ impl Looker {
     }
 
     pub(super) fn collector(&self) -> Collector<'_> {
-        let Self { scanner, key, least, threads, progress } = self;
-        Collector { scanner, key, least: *least, threads: *threads, progress }
+        let Self { scanner, key, config, least, threads, progress } = self;
+        Collector { scanner, key, least: *least, config: config.as_deref(), threads: *threads, progress }
     }
 }
 

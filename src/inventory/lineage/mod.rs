@@ -13,28 +13,21 @@ use super::collect::{Sightings, change};
 use super::record::{Change, Facts, Location, Rotation};
 use super::reference::{self, File};
 use super::register::Subject;
-use crate::source::git::versions::{self, Versions};
+use crate::source::git::versions::Versions;
 use crate::source::git::{Objects, Repository, commits};
-use crate::source::{Gap, lossless};
+use crate::source::lossless;
 
 mod ticket;
 
 /// Versions of one file that are read for the references in it.
 const MAX_VERSIONS: usize = 500;
 
-/// Adds what history tells. Returns what could not be read.
-pub fn trace(name: &str, repository: &Repository, sightings: &mut Sightings) -> Vec<Gap> {
+/// Adds what history tells: the versions of the files that hold the identities.
+pub fn trace(name: &str, repository: &Repository, history: &Versions, sightings: &mut Sightings) {
     let objects = repository.objects();
-    let paths: BTreeSet<String> = sightings
-        .values()
-        .flat_map(|facts| &facts.locations)
-        .filter(|place| place.rule.is_none())
-        .map(|place| place.path.clone())
-        .collect();
-    let history = versions::versions(repository, paths.iter().map(String::as_bytes));
     let mut tracer = Tracer { name, objects: &objects, told: HashMap::new() };
-    tracer.first_references(&history, sightings);
-    let requests = tracer.requests(&history, sightings);
+    tracer.first_references(history, sightings);
+    let requests = tracer.requests(history, sightings);
     for facts in sightings.values_mut() {
         facts.locations = std::mem::take(&mut facts.locations)
             .into_iter()
@@ -46,7 +39,6 @@ pub fn trace(name: &str, repository: &Repository, sightings: &mut Sightings) -> 
             .collect();
     }
     rotations(name, sightings);
-    history.gaps
 }
 
 /// The ticket of each commit that a request brought to the main line.
