@@ -272,7 +272,7 @@ fn leavers_tickets_and_suppliers() {
         ticket: Some("OPS-7".to_owned()),
     });
     facts.locations.insert(place);
-    let gone = read("leavers.csv", b"email,last_day\nAnn@Acme.test,2026-01-31\nbob@acme.test,\n").unwrap();
+    let gone = read("leavers.csv", b"email,login,last_day\nAnn@Acme.test,alee,2026-01-31\nbob@acme.test,,\n").unwrap();
     let tickets = read("tickets.csv", b"key,status\nOPS-7,Done\nOPS-8,Open\n").unwrap();
     let suppliers = read("vendors.csv", b"vendor,provider,contract end\nStripe Inc.,stripe,2027-01-01\n").unwrap();
     let exports = [gone, tickets, suppliers];
@@ -282,8 +282,11 @@ fn leavers_tickets_and_suppliers() {
         ["vendor=Stripe Inc.", "state=third-party", "tag=contract_until=2027-01-01T00:00:00Z", "ticket=OPS-7 (Done)"]
     );
     let gone = leavers(&exports);
-    assert!(gone.has_left("Ann <ann@acme.test>", "2026-02-01") && !gone.has_left("ann@acme.test", "2026-01-30"));
-    assert!(gone.has_left("bob@acme.test", "1999-01-01") && !gone.has_left("eve@acme.test", "2027-01-01"));
+    assert_eq!(gone.since("Ann Lee <ann@acme.test>", "2026-02-01").as_deref(), Some("2026-01-31"));
+    assert_eq!(gone.since("@ALee", "2026-02-01").as_deref(), Some("2026-01-31"));
+    assert_eq!(gone.since("ann@acme.test", "2026-01-30"), None);
+    assert_eq!(gone.since("bob@acme.test", "1999-01-01").as_deref(), Some("an unknown day"));
+    assert_eq!(gone.since("eve@acme.test", "2027-01-01"), None);
 }
 
 #[test]

@@ -6,6 +6,8 @@ use crate::inventory::kind::Field;
 
 /// Columns by which lists name a person.
 const MAIL: &[&str] = &["email", "mail", "e-mail", "email_address", "work_email", "user_email"];
+const PERSON: &[&str] = &["name", "full_name", "display_name"];
+const HANDLE: &[&str] = &["login", "username", "user", "handle", "github"];
 /// Columns by which lists of leavers name the day.
 const LEFT: &[&str] = &[
     "left",
@@ -79,8 +81,8 @@ pub(super) fn read(
         Some(("tickets", rows().filter_map(|(at, row)| ticket(at, &row)).collect()))
     } else if has(MAIL) && (has(LEFT) || heading.len() <= 2) && !has(&["kind", "owner", "id"]) {
         for (_, row) in rows() {
-            if let Some(mail) = row.any(MAIL) {
-                leavers.add(mail, row.any(LEFT).and_then(time));
+            for name in [row.any(MAIL), row.any(PERSON), row.any(HANDLE)].into_iter().flatten() {
+                leavers.add(name, row.any(LEFT).and_then(time));
             }
         }
         Some(("leavers", Vec::new()))
