@@ -5,7 +5,8 @@
 
 use super::randomness::Shape;
 use super::surroundings::{
-    colon, is_choice, is_constant, is_pair, is_pattern, is_uuid, joined_on, other_shape, sealed, sentence,
+    colon, in_connection_string, is_choice, is_constant, is_pair, is_pattern, is_uuid, joined_on, other_shape, sealed,
+    sentence,
 };
 use super::{Confidence, Drop, Judged, Rule, Stage, Text, drop_for, placeholder, reference};
 use crate::detect::{Assignment, Candidate, Operator, Quote, name_words};
@@ -196,7 +197,7 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
         shape.random >= 20.0 && shape.digits >= 3 && shape.letters() >= 3 && shape.length >= 16 && shape.symbols == 0;
     // Text in code: comments, and settings in strings (`{user: x, password: y}`), whose values no name would be like.
     let text_in_code = shape.random >= 10.0 && shape.symbols == 0 && colon(bytes, assignment, candidate);
-    let random_enough = drawn || text_in_code;
+    let random_enough = drawn || text_in_code || in_connection_string(bytes, assignment);
     let code = text.kind == FileKind::Code && matches!(assignment.operator, Operator::Assign | Operator::Compare);
     if assignment.quote == Quote::None && code && !random_enough {
         return Err(drop_for(Stage::Reference, format!("the value {}", reference::EXPRESSION)));
@@ -359,6 +360,7 @@ fn weigh(kind: Kind, value: &[u8], shape: &Shape, assignment: &Assignment, text:
         confidence: Confidence::Possible,
         reasons: vec![format!("its name says it is {what}")],
         facts: Vec::new(),
+        parts: Vec::new(),
         length: None,
     };
     if kind == Kind::Password {
@@ -441,8 +443,9 @@ pub(super) fn weigh_password(value: &[u8], user: Option<&[u8]>, deployed: bool) 
         return Err(drop_for(Stage::Placeholder, "the password is empty"));
     }
     let shape = Shape::of(value);
-    let told =
-        |confidence, reason: String| Ok(Judged { confidence, reasons: vec![reason], facts: Vec::new(), length: None });
+    let told = |confidence, reason: String| {
+        Ok(Judged { confidence, reasons: vec![reason], facts: Vec::new(), parts: Vec::new(), length: None })
+    };
     let weak = |what: &str| {
         if deployed && value.len() >= 4 {
             return told(Confidence::Likely, format!("a weak password ({what}), in a file that is used as it is"));

@@ -1,9 +1,12 @@
 //! User and password in URLs and in Basic authorization.
 
+use std::ops::Range;
+
 use percent_encoding::percent_decode;
 
-use super::{Drop, Judged, Rule, Stage, Text, assignment, drop_for, placeholder, reference};
+use super::{Drop, Judged, Piece, Rule, Stage, Text, assignment, drop_for, placeholder, reference};
 use crate::detect::Candidate;
+use crate::rule::Role;
 
 /// `scheme://user:password@host`: the candidate's match begins at `://`.
 pub(super) fn url(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Result<Judged, Drop> {
@@ -22,30 +25,51 @@ pub(super) fn url(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Result<
         .take_while(|&at| bytes[at].is_ascii_alphanumeric() || matches!(bytes[at], b'+' | b'-' | b'.'))
         .last()
         .unwrap_or(candidate.whole.start);
-    let user = &bytes[candidate.whole.start + 3..candidate.secret.start.saturating_sub(1)];
+    let user = candidate.whole.start + 3..candidate.secret.start.saturating_sub(1);
     let host = host_after(bytes, candidate.secret.end);
-    let strip = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
-    let mut judged = assignment::weigh_password(&decoded, Some(user), text.deployed)?;
-    judged.facts.push(("scheme", strip(&bytes[scheme_start..candidate.whole.start])));
-    if !user.is_empty() {
-        judged.facts.push(("user", strip(user)));
-    }
-    if !host.is_empty() {
-        judged.facts.push(("host", strip(host)));
-    }
+    let mut judged = assignment::weigh_password(&decoded, Some(&bytes[user.clone()]), text.deployed)?;
+    let scheme = &bytes[scheme_start..candidate.whole.start];
+    judged.facts.push(("scheme", String::from_utf8_lossy(scheme).into_owned()));
+    let database = database_after(bytes, host.end, scheme);
+    let parts = [(Role::User, user), (Role::Host, host), (Role::Database, database)];
+    judged.parts.extend(parts.into_iter().filter_map(|(role, place)| Piece::of(role, place.clone(), &bytes[place])));
     judged.reasons.insert(0, "a URL carries a user's password".to_owned());
     judged.confidence = judged.confidence.min(rule.confidence);
     Ok(judged)
 }
 
-fn host_after(bytes: &[u8], secret_end: usize) -> &[u8] {
+fn host_after(bytes: &[u8], secret_end: usize) -> Range<usize> {
     let start = (secret_end + 1).min(bytes.len());
     let length = bytes[start..]
         .iter()
         .take(128)
         .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']'))
         .count();
-    &bytes[start..start + length]
+    start..start + length
+}
+
+/// The first part of the path, where the scheme is that of a database.
+fn database_after(bytes: &[u8], host_end: usize, scheme: &[u8]) -> Range<usize> {
+    const SCHEMES: [&[u8]; 10] = [
+        b"postgres",
+        b"mysql",
+        b"mariadb",
+        b"mongodb",
+        b"redis",
+        b"mssql",
+        b"sqlserver",
+        b"oracle",
+        b"cockroach",
+        b"clickhouse",
+    ];
+    let scheme = scheme.to_ascii_lowercase();
+    let known = SCHEMES.iter().any(|known| memchr::memmem::find(&scheme, known).is_some());
+    if !known || bytes.get(host_end) != Some(&b'/') {
+        return host_end..host_end;
+    }
+    let start = host_end + 1;
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    start..start + bytes[start..].iter().take(64).take_while(is_name).count()
 }
 
 /// `Basic <base64 of user:password>`.
@@ -74,7 +98,7 @@ pub(super) fn basic(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
         return Err(drop_for(Stage::Placeholder, reason));
     }
     let mut judged = assignment::weigh_password(secret, Some(user), text.deployed)?;
-    judged.facts.push(("user", String::from_utf8_lossy(user).into_owned()));
+    judged.parts.extend(Piece::of(Role::User, candidate.secret.clone(), user));
     judged.reasons.insert(0, "decodes to a user and a password".to_owned());
     judged.confidence = judged.confidence.min(rule.confidence);
     Ok(judged)

@@ -34,6 +34,17 @@ pub(super) fn colon(bytes: &[u8], assignment: &Assignment, candidate: &Candidate
     bytes[assignment.name.end..candidate.secret.start].trim_ascii() == b":"
 }
 
+/// `…;Password=value;…` inside a string: the value is text, whatever the code around it is.
+pub(super) fn in_connection_string(bytes: &[u8], assignment: &Assignment) -> bool {
+    let before = bytes[..assignment.name.start].trim_ascii_end();
+    let setting = |text: &[u8]| {
+        let line = &text[memchr::memrchr2(b'\n', b'"', text).map_or(0, |at| at + 1)..];
+        !line.starts_with(b" ") && memchr::memchr(b'=', line).is_some()
+    };
+    let closed = matches!(bytes.get(assignment.value.end), Some(b';' | b'"' | b'\''));
+    closed && before.len() == assignment.name.start && before.strip_suffix(b";").is_some_and(setting)
+}
+
 /// `x ? "PASS" : "FAIL"`.
 pub(super) fn is_choice(bytes: &[u8], name: usize) -> bool {
     let before = &bytes[name.saturating_sub(24)..name];
