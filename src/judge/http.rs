@@ -27,12 +27,18 @@ pub(super) fn url(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Result<
         .unwrap_or(candidate.whole.start);
     let user = candidate.whole.start + 3..candidate.secret.start.saturating_sub(1);
     let host = host_after(bytes, candidate.secret.end);
+    let strip = |place: &Range<usize>| String::from_utf8_lossy(&bytes[place.clone()]).into_owned();
     let mut judged = assignment::weigh_password(&decoded, Some(&bytes[user.clone()]), text.deployed)?;
-    let scheme = &bytes[scheme_start..candidate.whole.start];
-    judged.facts.push(("scheme", String::from_utf8_lossy(scheme).into_owned()));
-    let database = database_after(bytes, host.end, scheme);
-    let parts = [(Role::User, user), (Role::Host, host), (Role::Database, database)];
-    judged.parts.extend(parts.into_iter().filter_map(|(role, place)| Piece::of(role, place.clone(), &bytes[place])));
+    let scheme = scheme_start..candidate.whole.start;
+    let named = if is_database(&bytes[scheme.clone()]) { database(&bytes[host.end..]) } else { 0..0 };
+    let database = host.end + named.start..host.end + named.end;
+    judged.facts.push(("scheme", strip(&scheme)));
+    for (role, place) in [(Role::User, user), (Role::Host, host), (Role::Database, database)] {
+        if !place.is_empty() {
+            judged.facts.push((role.name(), strip(&place)));
+        }
+        judged.parts.extend(Piece::of(role, place.clone(), &bytes[place]));
+    }
     judged.reasons.insert(0, "a URL carries a user's password".to_owned());
     judged.confidence = judged.confidence.min(rule.confidence);
     Ok(judged)
@@ -48,28 +54,33 @@ fn host_after(bytes: &[u8], secret_end: usize) -> Range<usize> {
     start..start + length
 }
 
-/// The first part of the path, where the scheme is that of a database.
-fn database_after(bytes: &[u8], host_end: usize, scheme: &[u8]) -> Range<usize> {
-    const SCHEMES: [&[u8]; 10] = [
+/// Schemes of URLs whose path names a database or a virtual host. A path of others may hold anything.
+fn is_database(scheme: &[u8]) -> bool {
+    const SCHEMES: &[&[u8]] = &[
         b"postgres",
+        b"postgresql",
         b"mysql",
         b"mariadb",
         b"mongodb",
         b"redis",
+        b"rediss",
+        b"amqp",
+        b"amqps",
         b"mssql",
         b"sqlserver",
         b"oracle",
-        b"cockroach",
         b"clickhouse",
+        b"cockroachdb",
+        b"snowflake",
     ];
-    let scheme = scheme.to_ascii_lowercase();
-    let known = SCHEMES.iter().any(|known| memchr::memmem::find(&scheme, known).is_some());
-    if !known || bytes.get(host_end) != Some(&b'/') {
-        return host_end..host_end;
-    }
-    let start = host_end + 1;
-    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    start..start + bytes[start..].iter().take(64).take_while(is_name).count()
+    SCHEMES.contains(&scheme.split(|&byte| byte == b'+').next().unwrap_or_default())
+}
+
+/// The place of the name behind `/`.
+fn database(rest: &[u8]) -> Range<usize> {
+    let Some(path) = rest.strip_prefix(b"/") else { return 0..0 };
+    let plain = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    1..1 + path.iter().take(64).take_while(plain).count()
 }
 
 /// `Basic <base64 of user:password>`.
@@ -98,6 +109,7 @@ pub(super) fn basic(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
         return Err(drop_for(Stage::Placeholder, reason));
     }
     let mut judged = assignment::weigh_password(secret, Some(user), text.deployed)?;
+    judged.facts.push(("user", String::from_utf8_lossy(user).into_owned()));
     judged.parts.extend(Piece::of(Role::User, candidate.secret.clone(), user));
     judged.reasons.insert(0, "decodes to a user and a password".to_owned());
     judged.confidence = judged.confidence.min(rule.confidence);

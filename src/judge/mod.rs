@@ -12,6 +12,7 @@ use crate::rule::raw::RawStage;
 use crate::rule::{Confidence, Matcher, Probe, Proof, Rule, Sensitivity, Via};
 
 pub mod allow;
+mod around;
 mod assignment;
 mod finding;
 mod http;
@@ -148,6 +149,7 @@ pub fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Result<Judge
         },
     };
     let mut judged = lowered(rule, value, judged);
+    judged.facts.extend(around::facts(rule, candidate, text));
     judged.parts.extend(parts::named(rule, candidate, text));
     Ok(judged)
 }
@@ -161,6 +163,7 @@ fn lowered(rule: &Rule, value: &[u8], mut judged: Judged) -> Judged {
     let value = judged.length.map_or(value, |length| &value[..length.min(value.len())]);
     if let Some(place) = known::documented_at(value) {
         judged.confidence = Confidence::Possible;
+        judged.facts.push(("published in", place.to_owned()));
         judged
             .reasons
             .insert(0, format!("a published sample ({place}): harmless in a text, a hole where it is in use"));

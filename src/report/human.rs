@@ -124,7 +124,9 @@ fn notes<'a>(finding: &'a Finding, redactor: &Redactor<'_>) -> Vec<Message<'a>> 
     if !finding.reasons.is_empty() {
         out.push(Level::NOTE.message(shown(&finding.reasons.join("; "))));
     }
-    for (key, value) in &finding.facts {
+    // A part is told with its place.
+    let is_part = |key: &str| finding.parts.iter().any(|part| part.role.name() == key);
+    for (key, value) in finding.facts.iter().filter(|(key, _)| !is_part(key)) {
         out.push(Level::NOTE.with_name(*key).message(shown(value)));
     }
     for part in &finding.parts {
