@@ -43,7 +43,8 @@ fn setters_of_a_member_take_the_value_and_searches_do_not() {
 
 #[test]
 fn json_under_the_name_of_a_token_is_one_where_something_in_it_is_random() {
-    let text = |value: &str| format!("{{\"apiToken\": \"{{\\\"kind\\\":\\\"user\\\",\\\"id\\\":\\\"{value}\\\"}}\"}}\n");
+    let text =
+        |value: &str| format!("{{\"apiToken\": \"{{\\\"kind\\\":\\\"user\\\",\\\"id\\\":\\\"{value}\\\"}}\"}}\n");
     assert_eq!(blocking("a.json", &text(&letters(5, 32))), ["generic-token"]);
     assert_eq!(blocking("a.json", &text("somebody-else")), Vec::<String>::new());
 }
