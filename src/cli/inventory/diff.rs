@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use jiff::civil::Date;
 
-use super::read;
+use super::joined;
 use super::take::{Least, Looker};
 use crate::cli::Failure;
 use crate::cli::load::FileArgs;
@@ -42,7 +42,7 @@ pub(super) struct DiffArgs {
 pub(super) fn run(args: &DiffArgs) -> Result<Exit, Failure> {
     let [old, new] = [&args.old, &args.new].map(|name| (name, Path::new(name)));
     let (old, new) = match (old.1.is_file(), new.1.is_file()) {
-        (true, true) => (read(old.1)?, read(new.1)?),
+        (true, true) => (joined(&[old.1.to_owned()])?, joined(&[new.1.to_owned()])?),
         (false, false) => of_commits(args)?,
         _ => {
             return Err(Failure::new("a register and a commit cannot be compared")
@@ -72,6 +72,7 @@ fn of_commits(args: &DiffArgs) -> Result<(Register, Register), Failure> {
     let at = |commit| {
         let mut register = looker.register(args.date);
         looker.collector().revision(&name, &repository, commit, &mut register);
+        looker.resolve(&mut register);
         register
     };
     Ok((at(old), at(new)))

@@ -9,8 +9,10 @@ use jiff::civil::Date;
 
 use super::Failure;
 use super::scan::tell;
+use crate::config::NhiPolicy;
 use crate::inventory::register::{Register, schema};
 use crate::inventory::report::{self, Format};
+use crate::inventory::resolve;
 use crate::policy::Exit;
 
 mod diff;
@@ -97,7 +99,8 @@ fn joined(paths: &[PathBuf]) -> Result<Register, Failure> {
             Some(all) => all.join(register),
         }
     }
-    let register = all.ok_or_else(|| Failure::new("no register is named"))?;
+    let mut register = all.ok_or_else(|| Failure::new("no register is named"))?;
+    resolve::resolve(&mut register, &NhiPolicy::default(), None);
     if register.has_several_keys() {
         tell(&format!("the registers were made with different keys ({}): equal values stay apart", register.key_id));
     }

@@ -12,9 +12,10 @@ use crate::cli::Failure;
 use crate::cli::load::{FileArgs, Loaded, load, new_salt, today};
 use crate::cli::progress::Bar;
 use crate::cli::scan::{missed, stop_on_interrupt, tell};
-use crate::config::Config;
+use crate::config::{Config, NhiPolicy};
 use crate::inventory::collect::{Collector, Place};
 use crate::inventory::register::{Missing, Register};
+use crate::inventory::resolve;
 use crate::judge::identity::Key;
 use crate::rule::Confidence;
 use crate::scan::{Progress, Scanner, canary};
@@ -96,6 +97,12 @@ impl Looker {
         Register::new(&date.to_string(), self.scanner.set.version(), &self.key.id())
     }
 
+    /// Fills what follows from the facts, by the policy that holds for the run.
+    pub(super) fn resolve(&self, register: &mut Register) {
+        let own = NhiPolicy::default();
+        resolve::resolve(register, self.config.as_ref().map_or(&own, |config| &config.nhi), None);
+    }
+
     pub(super) fn collector(&self) -> Collector<'_> {
         let Self { scanner, key, config, least, threads, progress } = self;
         Collector { scanner, key, least: *least, config: config.as_deref(), threads: *threads, progress }
@@ -128,6 +135,7 @@ pub(super) fn take(args: &TakeArgs) -> Result<Register, Failure> {
         })?;
     }
     bar.finish();
+    looker.resolve(&mut register);
     Ok(register)
 }
 
