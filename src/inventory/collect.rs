@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use gix::ObjectId;
 
+use super::claims::{self, Companions, certificate};
 use super::files::Files;
-use super::kind::{Field, FingerprintKind, Source, StorageState};
+use super::kind::{Field, Source, StorageState};
 use super::lineage;
 use super::owner::{self, History};
 use super::record::{Change, Facts, Location};
@@ -115,10 +116,11 @@ impl Collector<'_> {
         register: &mut Register,
     ) {
         let mut sightings = self.findings(name, outcome);
-        let (found, gaps) = files.look(reference::wants, |path, bytes| reference::read(&File::new(name, path, bytes)));
+        let (found, gaps) = files.look(wants, |path, bytes| look(&File::new(name, path, bytes)));
         for (subject, facts) in found.into_iter().flatten() {
             sightings.entry(subject).or_default().join(facts);
         }
+        certificate::pair(&mut sightings);
         let versions = repository.map(|repository| {
             let paths: BTreeSet<&str> =
                 sightings.values().flat_map(|facts| &facts.locations).map(|place| place.path.as_str()).collect();
@@ -150,13 +152,29 @@ impl Collector<'_> {
     /// Findings by the identity they show.
     fn findings(&self, repository: &str, outcome: &Outcome) -> Sightings {
         let mut out = Sightings::new();
+        let companions = Companions::of(&outcome.findings);
         for finding in outcome.findings.iter().filter(|finding| finding.confidence >= self.least) {
-            let subject =
-                Subject { kind: FingerprintKind::Value, fingerprint: self.key.value(&finding.secret).to_string() };
+            let subject = claims::subject(finding, &companions, self.key);
             out.entry(subject).or_default().join(facts(repository, finding));
         }
         out
     }
+}
+
+/// True where a file may show identities.
+fn wants(path: &str) -> bool {
+    reference::wants(path) || certificate::wants(path)
+}
+
+/// What a file shows besides findings.
+fn look(file: &File<'_>) -> Sightings {
+    let mut out = if reference::wants(file.path) { reference::read(file) } else { Sightings::new() };
+    if certificate::wants(file.path) {
+        for (subject, facts) in certificate::read(file) {
+            out.entry(subject).or_default().join(facts);
+        }
+    }
+    out
 }
 
 fn note(name: &str, sightings: Sightings, outcome: &Outcome, register: &mut Register) {
@@ -179,6 +197,7 @@ fn facts(repository: &str, finding: &Finding) -> Facts {
         facts.claim(Field::Name, Source::File, name, format!("{}:{}", location.path, finding.start.line));
     }
     facts.locations.insert(location);
+    claims::claim(finding, &mut facts);
     facts
 }
 

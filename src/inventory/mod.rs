@@ -9,6 +9,7 @@
 //! One look at one place gives a [`Subject`](register::Subject) and [`Facts`](record::Facts); equal subjects join to one row.
 //! What follows from the facts is made last (`resolve`), so that registers of separate runs join to the same rows.
 
+pub mod claims;
 pub mod collect;
 pub mod diff;
 pub mod files;

@@ -48,7 +48,7 @@ enum InventoryCommand {
 /// Where the register goes and for which day it holds.
 #[derive(ClapArgs)]
 struct OutArgs {
-    /// Report as FORMAT, or FORMAT=PATH into a file: table, json, csv, cyclonedx, markdown. Repeatable
+    /// Report as FORMAT, or FORMAT=PATH into a file: table, json, csv, cyclonedx, html, markdown. Repeatable
     #[arg(long, value_name = "FORMAT[=PATH]")]
     report: Vec<String>,
     /// The day that ages are counted to, YYYY-MM-DD; without it today

@@ -9,6 +9,7 @@ use super::register::Register;
 mod change;
 mod csv;
 mod cyclonedx;
+mod html;
 mod markdown;
 mod row;
 mod table;
@@ -26,6 +27,8 @@ pub enum Format {
     Csv,
     /// `CycloneDX` 1.6.
     CycloneDx,
+    /// One page for a browser.
+    Html,
     /// For a wiki.
     Markdown,
 }
@@ -37,6 +40,7 @@ impl Format {
         ("json", Self::Json),
         ("csv", Self::Csv),
         ("cyclonedx", Self::CycloneDx),
+        ("html", Self::Html),
         ("markdown", Self::Markdown),
     ];
 
@@ -56,6 +60,7 @@ pub fn write(format: Format, register: &Register, out: &mut dyn Write) -> io::Re
         Format::Json => out.write_all(register.text().map_err(io::Error::other)?.as_bytes()),
         Format::Csv => csv::write(register, out),
         Format::CycloneDx => cyclonedx::write(register, out),
+        Format::Html => html::write(register, out),
         Format::Markdown => markdown::write(register, out),
     }
 }
