@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use jiff::civil::Date;
 
-use super::joined;
 use super::take::{Least, Looker};
+use super::{policy, read};
 use crate::cli::Failure;
 use crate::cli::load::FileArgs;
-use crate::inventory::diff::diff;
+use crate::inventory::diff::{diff, objected};
 use crate::inventory::register::Register;
 use crate::inventory::report::{DiffFormat, changes};
+use crate::inventory::resolve::resolve;
 use crate::policy::Exit;
 use crate::source::git::Repository;
 
@@ -26,6 +27,10 @@ pub(super) struct DiffArgs {
     /// The repository of the commits; without it the one around the present folder
     #[arg(long, value_name = "PATH", default_value = ".")]
     repository: PathBuf,
+    /// Exit 1 where an identity that is new, or is kept or reaches otherwise than before, is against the `nhi` section of the
+    /// policy
+    #[arg(long)]
+    gate: bool,
     /// human, json or markdown
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     report: DiffFormat,
@@ -42,18 +47,31 @@ pub(super) struct DiffArgs {
 pub(super) fn run(args: &DiffArgs) -> Result<Exit, Failure> {
     let [old, new] = [&args.old, &args.new].map(|name| (name, Path::new(name)));
     let (old, new) = match (old.1.is_file(), new.1.is_file()) {
-        (true, true) => (joined(&[old.1.to_owned()])?, joined(&[new.1.to_owned()])?),
+        (true, true) => (read(old.1)?, read(new.1)?),
         (false, false) => of_commits(args)?,
         _ => {
             return Err(Failure::new("a register and a commit cannot be compared")
                 .help("name two files that `--report json=FILE` wrote, or two commits"));
         }
     };
+    let policy = policy(&args.files)?;
+    let [old, new] = [old, new].map(|mut register| {
+        if let Some(date) = args.date {
+            register.snapshot_at = date.to_string();
+        }
+        resolve(&mut register, &policy, None);
+        register
+    });
     let found = diff(&old, &new);
+    let objections = objected(&found, &new, &policy);
     let mut out = BufWriter::new(io::stdout().lock());
-    changes(args.report, &found, &[], &mut out)?;
+    changes(args.report, &found, &objections, &mut out)?;
     out.flush()?;
-    Ok(if old.gaps.is_empty() && new.gaps.is_empty() { Exit::Clean } else { Exit::Incomplete })
+    Ok(match (args.gate && !objections.is_empty(), old.gaps.is_empty() && new.gaps.is_empty()) {
+        (true, _) => Exit::Blocked,
+        (false, true) => Exit::Clean,
+        (false, false) => Exit::Incomplete,
+    })
 }
 
 /// The registers of two commits of a repository.
@@ -72,7 +90,6 @@ fn of_commits(args: &DiffArgs) -> Result<(Register, Register), Failure> {
     let at = |commit| {
         let mut register = looker.register(args.date);
         looker.collector().revision(&name, &repository, commit, &mut register);
-        looker.resolve(&mut register);
         register
     };
     Ok((at(old), at(new)))

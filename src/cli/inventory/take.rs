@@ -12,10 +12,9 @@ use crate::cli::Failure;
 use crate::cli::load::{FileArgs, Loaded, load, new_salt, today};
 use crate::cli::progress::Bar;
 use crate::cli::scan::{missed, stop_on_interrupt, tell};
-use crate::config::{Config, NhiPolicy};
+use crate::config::Config;
 use crate::inventory::collect::{Collector, Place};
 use crate::inventory::register::{Missing, Register};
-use crate::inventory::resolve;
 use crate::judge::identity::Key;
 use crate::rule::Confidence;
 use crate::scan::{Progress, Scanner, canary};
@@ -40,7 +39,7 @@ pub(super) struct TakeArgs {
     #[arg(long, value_enum, value_name = "CONFIDENCE", default_value_t = Least::Likely)]
     least: Least,
     #[command(flatten)]
-    files: FileArgs,
+    pub(super) files: FileArgs,
     #[command(flatten)]
     pub(super) out: OutArgs,
     /// Threads; without it one for each core
@@ -97,12 +96,6 @@ impl Looker {
         Register::new(&date.to_string(), self.scanner.set.version(), &self.key.id())
     }
 
-    /// Fills what follows from the facts, by the policy that holds for the run.
-    pub(super) fn resolve(&self, register: &mut Register) {
-        let own = NhiPolicy::default();
-        resolve::resolve(register, self.config.as_ref().map_or(&own, |config| &config.nhi), None);
-    }
-
     pub(super) fn collector(&self) -> Collector<'_> {
         let Self { scanner, key, config, least, threads, progress } = self;
         Collector { scanner, key, least: *least, config: config.as_deref(), threads: *threads, progress }
@@ -135,7 +128,6 @@ pub(super) fn take(args: &TakeArgs) -> Result<Register, Failure> {
         })?;
     }
     bar.finish();
-    looker.resolve(&mut register);
     Ok(register)
 }
 
