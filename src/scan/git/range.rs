@@ -119,10 +119,10 @@ impl<'a> Review<'a> {
                 let history = History {
                     commit: told.clone(),
                     removed: None,
-                    paths: if is_message(&finding) { Vec::new() } else { vec![object.shown.clone()] },
+                    paths: if is_message(&finding) { Arc::default() } else { Arc::from([object.shown.clone()]) },
                     state,
-                    branches: Vec::new(),
-                    tags: Vec::new(),
+                    branches: Arc::default(),
+                    tags: Arc::default(),
                     versions: blobs.len() as u64,
                 };
                 finding.origin =
