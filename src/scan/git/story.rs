@@ -92,6 +92,7 @@ impl Groups {
 type Names = (Arc<[String]>, Arc<[String]>);
 
 impl<'a> Story<'a> {
+    #[expect(clippy::too_many_arguments, reason = "what the passes before have found")]
     pub(super) fn new(
         scanner: &'a Scanner,
         repository: &'a Repository,
@@ -134,7 +135,22 @@ impl<'a> Story<'a> {
         }
         let head = peeled.iter().position(|(name, _)| name == "HEAD").and_then(|at| u32::try_from(at).ok());
         let (objects, told) = (repository.objects(), HashMap::new());
-        Self { scanner, repository, objects, store, seen, keys, lineage, tips: peeled, head, places, reachable, threads, told, gaps }
+        Self {
+            scanner,
+            repository,
+            objects,
+            store,
+            seen,
+            keys,
+            lineage,
+            tips: peeled,
+            head,
+            places,
+            reachable,
+            threads,
+            told,
+            gaps,
+        }
     }
 
     /// The findings of blobs, one for each value, rule and path: as HEAD has it, else as it came.
@@ -256,7 +272,9 @@ impl<'a> Story<'a> {
                     others.iter().map(|&other| groups.of(path, self.lineage.at(other, path)).to_vec()).collect();
                 let entries = &mut groups.entries;
                 if reachable {
-                    here.iter().for_each(|group| entries[*group as usize].reachable = true);
+                    for &group in &here {
+                        entries[group as usize].reachable = true;
+                    }
                 }
                 let held = |group: &&u32| others.iter().any(|other| other.binary_search(group).is_ok());
                 for &group in minus(&here, &before).filter(|group| !held(group)) {
@@ -382,9 +400,7 @@ impl<'a> Story<'a> {
             };
             let commit = named.map_or(number, |(_, target)| *target);
             let reachable = self.reachable[number as usize];
-            let state = if in_head.contains(&number)
-                || named.is_some_and(|_| in_head.contains(&commit) && reachable)
-            {
+            let state = if in_head.contains(&number) || named.is_some_and(|_| in_head.contains(&commit) && reachable) {
                 State::InHead
             } else if reachable {
                 State::HistoryOnly
@@ -445,8 +461,7 @@ impl Visit for Teller<'_> {
         let (scanner, scratch, bytes) = (self.scanner, &mut self.scratch, object.bytes);
         for job in self.jobs.get(&object.number).filter(|_| !object.repeated).into_iter().flatten() {
             let origin = job.origin();
-            let outcome =
-                guarded(&job.shown, || scanner.in_memory(&Blob::new(&origin, bytes), bytes, scratch));
+            let outcome = guarded(&job.shown, || scanner.in_memory(&Blob::new(&origin, bytes), bytes, scratch));
             self.total.lock().unwrap_or_else(PoisonError::into_inner).add(outcome);
         }
     }

@@ -11,9 +11,9 @@ use std::sync::{Mutex, PoisonError};
 
 use gix::objs::Kind;
 
+use super::Repository;
 use super::store::{Object, Store, Visit, Wanted};
 use super::table::Table;
-use super::Repository;
 use crate::source::Gap;
 
 /// Folders above a file that are followed; a longer way up is a broken repository.
@@ -251,6 +251,14 @@ impl Graph {
             }
         }
         self.changes.sort_unstable_by_key(|change| (depths[change.tree as usize], change.tree));
+        // In the order they are gone through.
+        let mut entries = Vec::with_capacity(self.entries.len());
+        for change in &mut self.changes {
+            let (from, length) = (change.from as usize, (change.removed + change.added) as usize);
+            change.from = u32::try_from(entries.len()).unwrap_or(NONE);
+            entries.extend_from_slice(self.entries.get(from..from + length).unwrap_or(&[]));
+        }
+        self.entries = entries;
     }
 }
 

@@ -140,7 +140,8 @@ impl Pack {
         let numbers: Vec<u32> =
             order.iter().map(|(_, at)| numbers.get(*at as usize).copied().unwrap_or(NONE)).collect();
         drop(order);
-        let mut first = |number: &u32| given.get_mut(*number as usize).is_some_and(|given| !std::mem::replace(given, true));
+        let mut first =
+            |number: &u32| given.get_mut(*number as usize).is_some_and(|given| !std::mem::replace(given, true));
         let repeated = numbers.iter().map(|number| !first(number)).collect();
         let mut pack = Self {
             file,
@@ -206,66 +207,22 @@ impl Pack {
         make: &(dyn Fn() -> V + Sync),
     ) -> Vec<u32> {
         let needed = wanted.only.map(|only| self.needed(only));
-        let needed = |place: u32| needed.as_ref().is_none_or(|needed| needed[place as usize]);
-        let kind = |place: u32| self.kinds.get(place as usize).copied().flatten();
         let is_root = |place: &u32| {
-            self.bases[*place as usize] == NONE
-                && kind(*place).is_some_and(|kind| wanted.kinds.contains(&kind))
-                && needed(*place)
+            let at = *place as usize;
+            self.bases[at] == NONE
+                && self.kinds[at].is_some_and(|kind| wanted.kinds.contains(&kind))
+                && needed.as_ref().is_none_or(|needed| needed[at])
         };
         let roots: Vec<u32> = (0..u32::try_from(self.numbers.len()).unwrap_or(NONE)).filter(is_root).collect();
         let (next, threads) = (AtomicUsize::new(0), threads.min(roots.len()).max(1));
-        let queue = Queue {
-            tasks: Mutex::default(),
-            waiting: AtomicUsize::new(0),
-            ready: Condvar::new(),
-            threads,
-        };
-        let broken = Mutex::new(Vec::new());
-        let work = || {
-            let (mut visitor, mut decoder) = (make(), Decoder::new());
-            let mut own: Vec<Task<V::Kept>> = Vec::new();
-            let root = || {
-                let place = *roots.get(next.fetch_add(1, Ordering::Relaxed))?;
-                Some(Task { place, base: None })
-            };
-            while let Some(Task { place, base }) = own.pop().or_else(root).or_else(|| queue.take()) {
-                if stop.load(Ordering::Relaxed) {
-                    own.clear();
-                    next.store(roots.len(), Ordering::Relaxed);
-                    continue;
-                }
-                let Some(kind) = kind(place) else { continue };
-                let deltas = self.deltas.of(place).iter().filter(|place| needed(**place));
-                match self.decode(place, base.as_deref().map(|base| base.bytes.as_slice()), &mut decoder) {
-                    Ok(bytes) => {
-                        let (number, repeated) = (self.numbers[place as usize], self.repeated[place as usize]);
-                        let object = Object { number, kind, bytes: &bytes, repeated };
-                        let before = base.as_deref().map(|base| (base.bytes.as_slice(), &base.kept));
-                        let kept = visitor.object(&object, before);
-                        let mut deltas = deltas.peekable();
-                        if deltas.peek().is_some() {
-                            let base = Arc::new(Base { bytes, kept });
-                            own.extend(deltas.map(|&place| Task { place, base: Some(Arc::clone(&base)) }));
-                        } else {
-                            decoder.give_back(bytes);
-                        }
-                    }
-                    Err(()) => broken.lock().unwrap_or_else(PoisonError::into_inner).push(place),
-                }
-                if let Some(base) = base.and_then(Arc::into_inner) {
-                    decoder.give_back(base.bytes);
-                }
-                queue.share(&mut own);
-            }
-        };
+        let way = Way { pack: self, roots, needed, next, stop, queue: Queue::new(threads), broken: Mutex::default() };
         std::thread::scope(|scope| {
             for _ in 1..threads {
-                scope.spawn(work);
+                scope.spawn(|| way.go(make()));
             }
-            work();
+            way.go(make());
         });
-        let mut broken = broken.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut broken = way.broken.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut out = Vec::new();
         while let Some(place) = broken.pop() {
             broken.extend(self.deltas.of(place));
@@ -273,7 +230,8 @@ impl Pack {
         }
         // Of what has no kind there is none to begin with; said once, in the pass over blobs.
         if wanted.kinds.contains(&Kind::Blob) && wanted.only.is_none() {
-            out.extend(self.kinds.iter().zip(&self.numbers).filter(|(kind, _)| kind.is_none()).map(|(_, number)| number));
+            let unknown = self.kinds.iter().zip(&self.numbers).filter(|(kind, _)| kind.is_none());
+            out.extend(unknown.map(|(_, number)| number));
         }
         out.sort_unstable();
         out.dedup();
@@ -328,6 +286,59 @@ impl Pack {
     }
 }
 
+/// The way through a pack, shared by threads.
+struct Way<'p, K> {
+    pack: &'p Pack,
+    roots: Vec<u32>,
+    /// Entries that are gone to; all where there is none.
+    needed: Option<Vec<bool>>,
+    /// The next of the roots.
+    next: AtomicUsize,
+    stop: &'p AtomicBool,
+    queue: Queue<K>,
+    broken: Mutex<Vec<u32>>,
+}
+
+impl<K> Way<'_, K> {
+    /// One thread: a root and all that is a delta of it, then the next one.
+    fn go<V: Visit<Kept = K>>(&self, mut visitor: V) {
+        let (pack, mut decoder) = (self.pack, Decoder::new());
+        let mut own: Vec<Task<K>> = Vec::new();
+        let root = || {
+            let place = *self.roots.get(self.next.fetch_add(1, Ordering::Relaxed))?;
+            Some(Task { place, base: None })
+        };
+        while let Some(Task { place, base }) = own.pop().or_else(root).or_else(|| self.queue.take()) {
+            if self.stop.load(Ordering::Relaxed) {
+                own.clear();
+                self.next.store(self.roots.len(), Ordering::Relaxed);
+                continue;
+            }
+            let at = place as usize;
+            let bytes = pack.decode(place, base.as_deref().map(|base| base.bytes.as_slice()), &mut decoder);
+            if let (Ok(bytes), Some(kind)) = (bytes, pack.kinds[at]) {
+                let object = Object { number: pack.numbers[at], kind, bytes: &bytes, repeated: pack.repeated[at] };
+                let before = base.as_deref().map(|base| (base.bytes.as_slice(), &base.kept));
+                let kept = visitor.object(&object, before);
+                let gone_to = |place: &&u32| self.needed.as_ref().is_none_or(|needed| needed[**place as usize]);
+                let mut deltas = pack.deltas.of(place).iter().filter(gone_to).peekable();
+                if deltas.peek().is_some() {
+                    let base = Arc::new(Base { bytes, kept });
+                    own.extend(deltas.map(|&place| Task { place, base: Some(Arc::clone(&base)) }));
+                } else {
+                    decoder.give_back(bytes);
+                }
+            } else {
+                self.broken.lock().unwrap_or_else(PoisonError::into_inner).push(place);
+            }
+            if let Some(base) = base.and_then(Arc::into_inner) {
+                decoder.give_back(base.bytes);
+            }
+            self.queue.share(&mut own);
+        }
+    }
+}
+
 impl Decoder {
     fn new() -> Self {
         Self {
@@ -362,6 +373,10 @@ impl Decoder {
 }
 
 impl<K> Queue<K> {
+    fn new(threads: usize) -> Self {
+        Self { tasks: Mutex::default(), waiting: AtomicUsize::new(0), ready: Condvar::new(), threads }
+    }
+
     /// A task that another thread left, as soon as there is one. `None` when all threads wait.
     fn take(&self) -> Option<Task<K>> {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);

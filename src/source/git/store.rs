@@ -62,7 +62,8 @@ impl Store {
             }
         }
         ids.extend_from_slice(&loose);
-        let mut store = Self { packs: Vec::new(), loose: Vec::new(), ids: Vec::new(), starts: Vec::new(), bits: 0, hash, gaps };
+        let mut store =
+            Self { packs: Vec::new(), loose: Vec::new(), ids: Vec::new(), starts: Vec::new(), bits: 0, hash, gaps };
         store.number_all(ids);
         let mut given = vec![false; store.len()];
         for (path, index) in indices {
@@ -153,14 +154,18 @@ impl Store {
         }
         let objects = repository.objects();
         let (mut visitor, mut buffer) = (make(), Vec::new());
-        for &number in self.loose.iter().filter(|number| wanted.only.is_none_or(|only| only.binary_search(number).is_ok())) {
+        for &number in
+            self.loose.iter().filter(|number| wanted.only.is_none_or(|only| only.binary_search(number).is_ok()))
+        {
             let id = self.id(number);
             match objects.any(&id, &mut buffer) {
                 Ok((kind, bytes)) if wanted.has(number, kind) => {
                     visitor.object(&Object { number, kind, bytes, repeated: false }, None);
                 }
                 // A broken one is said once, in the pass over blobs.
-                Err(trouble) if wanted.kinds.contains(&Kind::Blob) => gaps.push(trouble.gap(format!("object {id}"), id)),
+                Err(trouble) if wanted.kinds.contains(&Kind::Blob) => {
+                    gaps.push(trouble.gap(format!("object {id}"), id));
+                }
                 Ok(_) | Err(_) => {}
             }
         }
@@ -168,6 +173,7 @@ impl Store {
     }
 
     /// Objects that a pack has and cannot give: another may have them too.
+    #[expect(clippy::too_many_arguments, reason = "those of `visit`, and what is broken where")]
     fn elsewhere<V: Visit>(
         &self,
         repository: &Repository,
