@@ -27,13 +27,13 @@ mod meaning;
 mod settings;
 mod shell;
 mod toml;
-mod tree;
+pub mod tree;
 mod walk;
 mod xml;
 mod yaml;
 
 pub use code::Joiner;
-pub use data::Data;
+pub use data::{Data, documents, format as data_format};
 pub use dotfile::Dotfile;
 pub use kind::{FileKind, is_deployed};
 pub use settings::Flavor;

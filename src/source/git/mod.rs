@@ -23,6 +23,7 @@ pub mod staged;
 pub mod store;
 mod table;
 pub mod tree;
+pub mod versions;
 
 pub use open::{Objects, Repository, Shared};
 
@@ -106,6 +107,8 @@ pub struct Commit {
     pub committer: String,
     /// The author's date, RFC 3339.
     pub date: String,
+    /// The committer's date, RFC 3339.
+    pub committed: String,
 }
 
 /// What a run over git objects looked at, for reports.
