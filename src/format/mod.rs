@@ -14,6 +14,7 @@ use std::ops::Range;
 use crate::decode::{Builder, Derived};
 
 mod choose;
+mod class;
 mod code;
 mod data;
 mod dockerfile;
@@ -32,6 +33,7 @@ mod walk;
 mod xml;
 mod yaml;
 
+pub use class::class;
 pub use code::Joiner;
 pub use data::{Data, documents, format as data_format};
 pub use dotfile::Dotfile;
