@@ -92,7 +92,11 @@ impl Collector<'_> {
     fn seen(&self, name: &str, outcome: &Outcome, files: &Files, covered: Covered, register: &mut Register) {
         let mut sightings = self.findings(name, outcome);
         let (found, gaps) = files.look(reference::wants, |path, bytes| reference::read(&File::new(name, path, bytes)));
-        for (subject, facts) in found.into_iter().flatten() {
+        let mut references = reference::Out::default();
+        for one in found {
+            references.join(one);
+        }
+        for (subject, facts) in references.into_found() {
             sightings.entry(subject).or_default().join(facts);
         }
         register.coverage.insert(covered);

@@ -26,6 +26,7 @@ mod surroundings;
 
 pub use finding::{Allowed, Excerpt, Finding, Position, REDACTED, Secret};
 
+pub(crate) use assignment::names_credential;
 pub(crate) use reference::EXPRESSION;
 
 use proof::{Proved, Told, prove};

@@ -3,11 +3,19 @@
 //!
 //! A family of systems is a module with `wants(path)` and `read(file, out)`. A reader notes each identity with
 //! [`Out::note`] and makes its claims on the [`Facts`] that this returns. A file that does not parse gives what was understood.
+//! What holds for an identity of another file goes into [`Out::links`] and is settled when all files are read.
+
+mod consumers;
+mod iac;
+mod links;
+mod policy;
+mod rbac;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+pub use self::links::Links;
 use super::kind::{FingerprintKind, StorageState};
 use super::record::{Consumer, Facts, Location};
 use super::register::Subject;
@@ -64,10 +72,12 @@ impl<'a> File<'a> {
     }
 }
 
-/// What readers found in one file.
+/// What readers found in one file, or in all of a repository.
 #[derive(Default)]
 pub struct Out {
     found: BTreeMap<Subject, Facts>,
+    /// What is said of identities that other files declare.
+    pub links: Links,
 }
 
 impl Out {
@@ -92,8 +102,17 @@ impl Out {
         facts
     }
 
-    /// What was found.
-    pub fn into_found(self) -> BTreeMap<Subject, Facts> {
+    /// Adds what was found in another file of the same repository.
+    pub fn join(&mut self, other: Self) {
+        for (subject, facts) in other.found {
+            self.found.entry(subject).or_default().join(facts);
+        }
+        self.links.join(other.links);
+    }
+
+    /// The identities, each with what any file says of it.
+    pub fn into_found(mut self) -> BTreeMap<Subject, Facts> {
+        self.links.settle(&mut self.found);
         self.found
     }
 }
@@ -117,18 +136,23 @@ struct Family {
 }
 
 /// Every family.
-const FAMILIES: &[Family] = &[];
+const FAMILIES: &[Family] = &[
+    Family { wants: iac::wants, read: iac::read },
+    Family { wants: rbac::wants, read: rbac::read },
+    Family { wants: consumers::wants, read: consumers::read },
+];
 
 /// True where some reader wants the file.
 pub fn wants(path: &str) -> bool {
     FAMILIES.iter().any(|family| (family.wants)(path))
 }
 
-/// What a file refers to and declares.
-pub fn read(file: &File<'_>) -> BTreeMap<Subject, Facts> {
+/// What a file refers to and declares. Those of a repository's files are joined before [`Out::into_found`].
+pub fn read(file: &File<'_>) -> Out {
     let mut out = Out::default();
     for family in FAMILIES.iter().filter(|family| (family.wants)(file.path)) {
         (family.read)(file, &mut out);
     }
-    out.into_found()
+    out
 }
+#[cfg(test)]
