@@ -30,17 +30,17 @@ fn nested(reader: &Reader<'_>, resources: &Node, within: &str, depth: usize, out
         let word = if within.is_empty() || word.contains('.') { word } else { format!("{within}/{word}") };
         if let Some(kind) = table::find(&word) {
             // The words of the name's expression are what other expressions know it by.
-            let mut names = Vec::new();
+            let mut known_as = Vec::new();
             if let Some(name) = resource.get("name") {
                 match reader.literal(name) {
-                    Some(literal) => names.push(literal),
-                    None => names.extend(reader.references(name)),
+                    Some(literal) => known_as.push(literal),
+                    None => known_as.extend(reader.references(name)),
                 }
             }
-            let named = if names.is_empty() { String::new() } else { format!(" {}", names.join(" ")) };
+            let named = if known_as.is_empty() { String::new() } else { format!(" {}", known_as.join(" ")) };
             let declared = Declared::new(kind, format!("{word}{named}"), resource);
             if let Some(subject) = declare(reader, &declared, out) {
-                for name in names {
+                for name in known_as {
                     out.links.declare(reader.address(&name), &subject);
                 }
             }

@@ -10,6 +10,7 @@ use crate::inventory::kind::ScopeLevel;
 const SHOWN_ACTIONS: usize = 6;
 
 /// Beginnings of the names of actions that read and list (Service Authorization Reference, access levels), and `kms:Decrypt`.
+/// `logs:StartQuery` and `logs:StopQuery` do so too.
 const READING: &[&str] = &[
     "get",
     "list",
@@ -155,8 +156,28 @@ fn level(action: &str, everywhere: bool) -> ScopeLevel {
     if everywhere && (any_right && name == "*" || ESCALATING.contains(&action.as_str())) {
         return ScopeLevel::Admin;
     }
-    if READING.iter().any(|verb| name.starts_with(verb)) { ScopeLevel::Read } else { ScopeLevel::Write }
+    let reads = READING.iter().any(|verb| name.starts_with(verb)) || matches!(name, "startquery" | "stopquery");
+    if reads { ScopeLevel::Read } else { ScopeLevel::Write }
 }
+
+/// Managed policies for services whose documents hold actions that write, if only logs.
+const WRITING: &[&str] = &[
+    "AmazonAPIGatewayPushToCloudWatchLogs",
+    "AmazonEC2ContainerServiceforEC2Role",
+    "AmazonECSTaskExecutionRolePolicy",
+    "AmazonEKSClusterPolicy",
+    "AmazonEKS_CNI_Policy",
+    "AmazonSSMManagedInstanceCore",
+    "AWSGlueServiceRole",
+    "AWSLambdaBasicExecutionRole",
+    "AWSLambdaDynamoDBExecutionRole",
+    "AWSLambdaKinesisExecutionRole",
+    "AWSLambdaSQSQueueExecutionRole",
+    "AWSLambdaVPCAccessExecutionRole",
+    "AWSXRayDaemonWriteAccess",
+    "AWSXrayWriteOnlyAccess",
+    "CloudWatchAgentServerPolicy",
+];
 
 /// What an AWS managed policy allows, from its ARN (AWS Managed Policy Reference Guide); `None` where the text is no such
 /// ARN.
@@ -166,7 +187,9 @@ pub(in super::super) fn managed(arn: &str) -> Option<Grant> {
     let level = match last {
         "AdministratorAccess" | "PowerUserAccess" | "IAMFullAccess" => Some(ScopeLevel::Admin),
         "ReadOnlyAccess" | "ViewOnlyAccess" | "SecurityAudit" => Some(ScopeLevel::Read),
-        _ if last.ends_with("FullAccess") || last.ends_with("PowerUser") => Some(ScopeLevel::Write),
+        _ if last.ends_with("FullAccess") || last.ends_with("PowerUser") || WRITING.contains(&last) => {
+            Some(ScopeLevel::Write)
+        }
         _ if last.ends_with("ReadOnlyAccess") || last.ends_with("ReadOnly") => Some(ScopeLevel::Read),
         _ => None,
     };
@@ -240,7 +263,8 @@ mod tests {
             ("arn:aws:iam::aws:policy/AdministratorAccess", Some(Some(ScopeLevel::Admin))),
             ("arn:aws-us-gov:iam::aws:policy/AmazonS3FullAccess", Some(Some(ScopeLevel::Write))),
             ("arn:aws:iam::aws:policy/job-function/ViewOnlyAccess", Some(Some(ScopeLevel::Read))),
-            ("arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole", Some(None)),
+            ("arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole", Some(Some(ScopeLevel::Write))),
+            ("arn:aws:iam::aws:policy/service-role/AmazonEC2RoleforSSM", Some(None)),
             ("arn:aws:iam::123456789012:policy/x", None),
         ] {
             assert_eq!(managed(arn).map(|grant| grant.level), expected, "{arn}");

@@ -147,7 +147,10 @@ pub(in super::super) fn token(scope: &str) -> Grant {
     let lower = scope.to_ascii_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_ascii_alphanumeric()).collect();
     let has = |known: &[&str]| words.iter().any(|word| known.contains(word));
-    let level = if has(&["admin", "owner", "sudo"]) {
+    // Cognito calls a user's right to change their own attributes so: it says nothing of the client.
+    let level = if lower == "aws.cognito.signin.user.admin" {
+        None
+    } else if has(&["admin", "owner", "sudo"]) {
         Some(Admin)
     } else if has(&["write", "manage", "create", "delete", "push", "maintain"]) || lower == "api" {
         Some(Write)
