@@ -1,21 +1,27 @@
 //! Looks at repositories and images and notes what they show.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use gix::ObjectId;
+
+use super::claims::{self, Companions, certificate};
 use super::files::Files;
-use super::kind::{Field, FingerprintKind, Source, StorageState};
+use super::kind::{Field, Source, StorageState};
+use super::lineage;
+use super::owner::{self, History};
 use super::record::{Change, Facts, Location};
 use super::reference::{self, File};
 use super::register::{Covered, Missing, Register, Subject};
+use crate::config::{self, Config};
 use crate::judge::Finding;
 use crate::judge::identity::Key;
 use crate::rule::Confidence;
 use crate::scan::{Outcome, Progress, Scanner};
-use crate::source::git::{self, Repository, State, commits};
+use crate::source::git::{self, Repository, State, commits, versions};
 use crate::source::walk::WalkPlan;
-use crate::source::{FilePath, Origin};
+use crate::source::{FilePath, Gap, GapReason, Origin};
 
 /// What is seen of one repository, by subject.
 pub type Sightings = BTreeMap<Subject, Facts>;
@@ -36,6 +42,8 @@ pub struct Collector<'a> {
     pub key: &'a Key,
     /// The least confidence of a finding that becomes a row.
     pub least: Confidence,
+    /// The policy of repositories without a `credlint.yaml` of their own.
+    pub config: Option<&'a Config>,
     /// Threads.
     pub threads: usize,
     /// Told and asked while it goes on.
@@ -46,8 +54,8 @@ impl Collector<'_> {
     /// Looks at a repository with its whole history; references are those of HEAD.
     pub fn repository(&self, name: &str, repository: &Repository, register: &mut Register) {
         let (outcome, count) = self.scanner.scan_history(repository, self.threads, self.progress);
-        let files = Files::at_head(repository);
         let head = repository.head();
+        let files = Files::at(repository, head);
         let objects = repository.objects();
         let told = head.and_then(|id| commits::told(&objects, id, &mut Vec::new()));
         let covered = Covered {
@@ -59,7 +67,17 @@ impl Collector<'_> {
             files: outcome.files,
             shallow: repository.is_shallow(),
         };
-        self.seen(name, &outcome, &files, covered, register);
+        register.coverage.insert(covered);
+        self.seen(name, &outcome, &files, Some(repository), register);
+    }
+
+    /// Looks at the tree of one commit, without its history.
+    pub fn revision(&self, name: &str, repository: &Repository, commit: ObjectId, register: &mut Register) {
+        let outcome = self.scanner.scan_tree(repository, commit, self.threads, self.progress);
+        let files = Files::at(repository, Some(commit));
+        let covered = Covered { head: Some(commit.to_string()), ..Covered::new(name, "revision", outcome.files) };
+        register.coverage.insert(covered);
+        self.seen(name, &outcome, &files, None, register);
     }
 
     /// Looks at a folder as it lies on disk.
@@ -72,8 +90,8 @@ impl Collector<'_> {
         };
         let outcome = self.scanner.scan(&plan, self.progress);
         let files = Files::on_disk(&place.path, self.threads);
-        let covered = Covered::new(&place.name, "files", outcome.files);
-        self.seen(&place.name, &outcome, &files, covered, register);
+        register.coverage.insert(Covered::new(&place.name, "files", outcome.files));
+        self.seen(&place.name, &outcome, &files, None, register);
     }
 
     /// Looks at an image: what `docker save` writes, or an OCI layout.
@@ -89,9 +107,16 @@ impl Collector<'_> {
         Ok(())
     }
 
-    fn seen(&self, name: &str, outcome: &Outcome, files: &Files, covered: Covered, register: &mut Register) {
+    fn seen(
+        &self,
+        name: &str,
+        outcome: &Outcome,
+        files: &Files,
+        repository: Option<&Repository>,
+        register: &mut Register,
+    ) {
         let mut sightings = self.findings(name, outcome);
-        let (found, gaps) = files.look(reference::wants, |path, bytes| reference::read(&File::new(name, path, bytes)));
+        let (found, gaps) = files.look(wants, |path, bytes| look(&File::new(name, path, bytes)));
         let mut references = reference::Out::default();
         for one in found {
             references.join(one);
@@ -99,21 +124,59 @@ impl Collector<'_> {
         for (subject, facts) in references.into_found() {
             sightings.entry(subject).or_default().join(facts);
         }
-        register.coverage.insert(covered);
+        certificate::pair(&mut sightings);
+        let versions = repository.map(|repository| {
+            let paths: BTreeSet<&str> =
+                sightings.values().flat_map(|facts| &facts.locations).map(|place| place.path.as_str()).collect();
+            versions::versions(repository, paths.into_iter().map(str::as_bytes))
+        });
+        let history = repository.zip(versions.as_ref()).map(|(repository, versions)| History { repository, versions });
+        if let Some(History { repository, versions }) = history {
+            lineage::trace(name, repository, versions, &mut sightings);
+            register.gaps.extend(versions.gaps.iter().map(|gap| Missing::of(name, gap)));
+        }
+        let own = self.own_config(name, files, register);
+        owner::attribute(files, name, own.as_ref().or(self.config), history, &mut sightings);
         register.gaps.extend(files.gaps.iter().chain(&gaps).map(|gap| Missing::of(name, gap)));
         note(name, sightings, outcome, register);
+    }
+
+    /// The repository's own `credlint.yaml`; one that cannot be used is a gap, and counts as empty.
+    fn own_config(&self, place: &str, files: &Files, register: &mut Register) -> Option<Config> {
+        let (name, bytes) = config::NAMES.iter().find_map(|name| Some((*name, files.get(name)?)))?;
+        let config = config::load_from(&bytes, name, &self.scanner.set).unwrap_or_else(|errors| {
+            let detail = errors.first().map_or_else(String::new, ToString::to_string);
+            let gap = Gap { what: name.to_owned(), reason: GapReason::Unreadable, detail };
+            register.gaps.insert(Missing::of(place, &gap));
+            Config::empty()
+        });
+        Some(config)
     }
 
     /// Findings by the identity they show.
     fn findings(&self, repository: &str, outcome: &Outcome) -> Sightings {
         let mut out = Sightings::new();
+        let companions = Companions::of(&outcome.findings);
         for finding in outcome.findings.iter().filter(|finding| finding.confidence >= self.least) {
-            let subject =
-                Subject { kind: FingerprintKind::Value, fingerprint: self.key.value(&finding.secret).to_string() };
+            let subject = claims::subject(finding, &companions, self.key);
             out.entry(subject).or_default().join(facts(repository, finding));
         }
         out
     }
+}
+
+/// True where a file may show identities.
+fn wants(path: &str) -> bool {
+    reference::wants(path) || certificate::wants(path)
+}
+
+/// What a file shows besides findings.
+fn look(file: &File<'_>) -> reference::Out {
+    let mut out = if reference::wants(file.path) { reference::read(file) } else { reference::Out::default() };
+    if certificate::wants(file.path) {
+        out.add(certificate::read(file));
+    }
+    out
 }
 
 fn note(name: &str, sightings: Sightings, outcome: &Outcome, register: &mut Register) {
@@ -136,6 +199,7 @@ fn facts(repository: &str, finding: &Finding) -> Facts {
         facts.claim(Field::Name, Source::File, name, format!("{}:{}", location.path, finding.start.line));
     }
     facts.locations.insert(location);
+    claims::claim(finding, &mut facts);
     facts
 }
 
@@ -179,7 +243,8 @@ fn location(repository: &str, finding: &Finding) -> Location {
     }
 }
 
-fn change(commit: &git::Commit) -> Change {
+/// A commit as the record has it.
+pub(super) fn change(commit: &git::Commit) -> Change {
     Change {
         date: commit.committed.clone(),
         commit: commit.id.clone(),

@@ -1,4 +1,4 @@
-//! The files of a repository: HEAD's tree, or a folder as it lies on disk.
+//! The files of a repository: a commit's tree, or a folder as it lies on disk.
 
 use std::path::{Path, PathBuf};
 
@@ -30,19 +30,19 @@ pub struct Files {
 }
 
 impl Files {
-    /// Those of HEAD's tree; none before the first commit.
-    pub fn at_head(repository: &Repository) -> Self {
+    /// Those of a commit's tree; none before the first commit.
+    pub fn at(repository: &Repository, commit: Option<ObjectId>) -> Self {
         let objects = repository.objects();
         let (mut list, mut gaps) = (Vec::new(), Vec::new());
-        if let Some(head) = repository.head() {
-            match commits::read(&objects, head, &mut Vec::new()) {
+        if let Some(id) = commit {
+            match commits::read(&objects, id, &mut Vec::new()) {
                 Ok(commit) => {
                     let mut differ = Differ::new(&objects);
                     differ
                         .added(commit.tree, &[], &mut |leaf| list.push((lossless(&leaf.path), Stored::Blob(leaf.id))));
                     gaps = differ.gaps;
                 }
-                Err(trouble) => gaps.push(trouble.gap("HEAD".to_owned(), head)),
+                Err(trouble) => gaps.push(trouble.gap("commit".to_owned(), id)),
             }
         }
         list.sort_by(|a, b| a.0.cmp(&b.0));
@@ -73,6 +73,11 @@ impl Files {
     /// Their paths, sorted.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.list.iter().map(|(path, _)| path.as_str())
+    }
+
+    /// True where there is a file at a path.
+    pub fn has(&self, path: &str) -> bool {
+        self.list.binary_search_by(|(known, _)| known.as_str().cmp(path)).is_ok()
     }
 
     /// The bytes of one; `None` where there is none or it cannot be read.

@@ -38,7 +38,7 @@ words! {
         WorkloadIdentity = "workload-identity",
         /// An account of a machine: its key, or the account itself.
         ServiceAccount = "service-account",
-        /// A client of an OAuth or OpenID provider.
+        /// A client of an OAuth or `OpenID` provider.
         OauthClient = "oauth-client",
         /// A key of a model provider, an agent or a tool server.
         AiAgentCredential = "ai-agent-credential",
@@ -180,6 +180,8 @@ words! {
         Team = "team",
         /// Application or service.
         Application = "application",
+        /// Where the application stands in its life, as its catalogue says it: `production`, `deprecated` …
+        Lifecycle = "application_lifecycle",
         /// What it is for.
         Purpose = "purpose",
         /// Business function.

@@ -9,9 +9,17 @@
 //! One look at one place gives a [`Subject`](register::Subject) and [`Facts`](record::Facts); equal subjects join to one row.
 //! What follows from the facts is made last (`resolve`), so that registers of separate runs join to the same rows.
 
+pub mod claims;
 pub mod collect;
+pub mod diff;
 pub mod files;
 pub mod kind;
+pub mod lineage;
+pub mod merge;
+pub mod offboard;
+pub mod owner;
 pub mod record;
 pub mod reference;
 pub mod register;
+pub mod report;
+pub mod resolve;

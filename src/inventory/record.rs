@@ -139,7 +139,7 @@ pub struct Rotation {
 /// Who answers for an identity, by one source.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Attribution {
-    /// The rank of the source among all, 0 first: register, infrastructure, catalogue, CODEOWNERS, policy, git.
+    /// The rank of the source among all, 0 first: see [`super::owner::rank`].
     pub rank: u8,
     /// `business` or `technical`.
     pub role: Role,

@@ -18,7 +18,7 @@ pub const SCHEMA: &str = "credlint-inventory/1";
 pub struct Covered {
     /// The repository's or image's name.
     pub name: String,
-    /// `history`, `files`, `image`, `export`.
+    /// `history`, `revision`, `files`, `image`, `export`.
     pub mode: String,
     /// HEAD's commit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -137,6 +137,12 @@ impl Register {
             }
         }
     }
+}
+
+/// The JSON Schema of the register, as `docs/schema/inventory.schema.json` has it.
+pub fn schema() -> String {
+    let schema = schemars::schema_for!(Register);
+    serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
 }
 
 /// Identities are written as a list: each holds its id.

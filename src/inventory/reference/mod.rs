@@ -84,6 +84,7 @@ impl Out {
     /// Notes an identity that `file` refers to or declares at the offset `at`, kept as `storage` says. `fingerprint` names it
     /// among all of its kind: `github-actions:OWNER/REPO:NAME` for what belongs to one repository, `vault:PATH#FIELD`,
     /// `aws-secretsmanager:ARN` for what does not. `meaning` says what the place is. Returns its facts, for claims.
+    #[expect(clippy::too_many_arguments, reason = "what names a reference and where it stands")]
     pub fn note(
         &mut self,
         file: &File<'_>,
@@ -104,10 +105,15 @@ impl Out {
 
     /// Adds what was found in another file of the same repository.
     pub fn join(&mut self, other: Self) {
-        for (subject, facts) in other.found {
+        self.add(other.found);
+        self.links.join(other.links);
+    }
+
+    /// Adds identities with what is known of them.
+    pub fn add(&mut self, found: impl IntoIterator<Item = (Subject, Facts)>) {
+        for (subject, facts) in found {
             self.found.entry(subject).or_default().join(facts);
         }
-        self.links.join(other.links);
     }
 
     /// The identities, each with what any file says of it.
@@ -155,4 +161,3 @@ pub fn read(file: &File<'_>) -> Out {
     }
     out
 }
-#[cfg(test)]

@@ -18,6 +18,7 @@ pub mod range;
 pub mod refs;
 pub mod staged;
 pub mod tree;
+pub mod versions;
 
 pub use open::{Objects, Repository, Shared};
 
