@@ -56,6 +56,7 @@ pub(super) fn bicep(file: &File<'_>, out: &mut Out) {
     let mut reader = Reader::new(file, Dialect::Bicep);
     let parsed = bicep::parse(file.bytes);
     reader.wide = matches!(parsed.target.as_str(), "subscription" | "managementGroup" | "tenant");
+    reader.roles = parsed.roles;
     for resource in parsed.resources {
         let Some(kind) = table::find(&resource.kind) else { continue };
         let declared = Declared { at: resource.at, ..Declared::new(kind, resource.name, &resource.body) };

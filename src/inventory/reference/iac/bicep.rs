@@ -1,5 +1,6 @@
 //! Bicep: resources with their properties as trees of values (Microsoft Learn, "Bicep file structure and syntax").
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::format::Piece;
@@ -8,6 +9,9 @@ use crate::format::tree::{Node, Pair, Scalar, Value};
 /// Objects and lists are followed this deep.
 const MAX_DEPTH: usize = 64;
 
+/// Longer texts of variables are no role's id.
+const MAX_ROLE: usize = 200;
+
 /// What a file declares.
 #[derive(Default)]
 pub(super) struct Parsed {
@@ -15,6 +19,8 @@ pub(super) struct Parsed {
     pub(super) target: String,
     /// In the order of the file; resources within resources too.
     pub(super) resources: Vec<Resource>,
+    /// Symbolic names of role definitions and variables, with the text they stand for.
+    pub(super) roles: BTreeMap<String, String>,
 }
 
 /// `resource NAME 'TYPE@VERSION' = { … }`.
@@ -123,6 +129,23 @@ impl Reader<'_> {
                 self.resource(start, within, depth);
                 None
             }
+            "var" if depth == 0 => {
+                self.blanks(false);
+                let name = self.word();
+                self.blanks(false);
+                if self.peek() == Some(b'=') {
+                    self.at += 1;
+                    self.blanks(false);
+                    let value = self.expression(depth);
+                    let text = self.text.get(value.place).unwrap_or_default();
+                    // A role's id is short.
+                    if text.len() <= MAX_ROLE {
+                        let name = self.shown(&name);
+                        self.out.roles.insert(name, String::from_utf8_lossy(text).into_owned());
+                    }
+                }
+                None
+            }
             "targetScope" if depth == 0 => {
                 self.blanks(false);
                 self.at += usize::from(self.peek() == Some(b'='));
@@ -179,8 +202,11 @@ impl Reader<'_> {
             return;
         }
         let body = self.object(&kind, depth + 1);
-        if !existing {
-            let name = self.shown(&name);
+        let name = self.shown(&name);
+        if existing && kind.ends_with("/roleDefinitions") {
+            let role = body.get("name").and_then(|node| node.text(self.text)).unwrap_or_default().into_owned();
+            self.out.roles.insert(name, role);
+        } else if !existing {
             self.out.resources.push(Resource { name, kind, body, at });
         }
     }

@@ -242,7 +242,9 @@ fn rights(reader: &Reader<'_>, declared: &Declared<'_>, right: Right, node: &Nod
                 None if reader.wide => (roles::AzureScope::Wide, "the deployment's subscription".to_owned()),
                 None => (roles::AzureScope::Other, "the deployment's resource group".to_owned()),
             };
-            roles::azure(&reader.shown(node), level, &on).into_iter().collect()
+            let role = reader.shown(node);
+            let named = reader.references(node).iter().find_map(|name| reader.roles.get(name).cloned());
+            roles::azure(&named.unwrap_or(role), level, &on).into_iter().collect()
         }
         Right::Vault => reader.text(node).map(|text| roles::vault(text.as_bytes())).unwrap_or_default(),
         Right::Kubernetes { cluster } => {

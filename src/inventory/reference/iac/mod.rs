@@ -17,6 +17,7 @@ mod terraform;
 mod tests;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::{File, Out};
 use crate::format::tree::{Node, Value};
@@ -75,6 +76,8 @@ struct Reader<'a> {
     scope: String,
     /// It is deployed to a subscription or what holds several.
     wide: bool,
+    /// Names of roles, with the texts they stand for.
+    roles: BTreeMap<String, String>,
 }
 
 impl<'a> Reader<'a> {
@@ -87,7 +90,13 @@ impl<'a> Reader<'a> {
             Dialect::Bicep => ("bicep", file.path),
             Dialect::Plain => ("declared", file.path),
         };
-        Self { file, dialect, scope: format!("{word}:{}:{place}", file.repository), wide: false }
+        Self {
+            file,
+            dialect,
+            scope: format!("{word}:{}:{place}", file.repository),
+            wide: false,
+            roles: BTreeMap::new(),
+        }
     }
 
     /// The full form of an address of this file.

@@ -287,6 +287,17 @@ resource ra 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (x) {
   }
 }
 ";
+    let named = r"resource id 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: 'web'
+}
+resource pull 'Microsoft.Authorization/roleDefinitions@2022-04-01' existing = {
+  name: '7f951dda-4ed3-4680-a7ca-43fe172d538d'
+}
+resource ra 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: registry
+  properties: { principalId: id.properties.principalId, roleDefinitionId: pull.id }
+}
+";
     let arm = r#"{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#", "resources": [
         {"type": "Microsoft.ManagedIdentity/userAssignedIdentities", "name": "[parameters('idName')]"},
         {"type": "Microsoft.Authorization/roleAssignments", "name": "x", "properties": {
@@ -294,8 +305,12 @@ resource ra 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (x) {
           "roleDefinitionId": "[resourceId('Microsoft.Authorization/roleDefinitions', 'acdd72a7-3385-48ef-bd42-f606fba81ae7')]"}}]}"#;
     let fields = [Field::Principal, Field::ScopeLevel, Field::Team];
     assert_eq!(
-        shown(&[("a.bicep", bicep), ("a.json", arm)], &fields),
-        ["a.json:Microsoft.ManagedIdentity/userAssignedIdentities idName read", "a.bicep:id app admin core"]
+        shown(&[("a.bicep", bicep), ("a.json", arm), ("b.bicep", named)], &fields),
+        [
+            "a.json:Microsoft.ManagedIdentity/userAssignedIdentities idName read",
+            "a.bicep:id app admin core",
+            "b.bicep:id web read"
+        ]
     );
 }
 
