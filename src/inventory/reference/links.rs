@@ -59,7 +59,9 @@ impl Links {
                 next += 1;
                 if let Some(facts) = self.told.get(here) {
                     for subject in subjects {
-                        found.entry(subject.clone()).or_default().join(facts.clone());
+                        if let Some(known) = found.get_mut(subject) {
+                            known.join(facts.clone());
+                        }
                     }
                 }
                 for from in self.takes.get(here).into_iter().flatten() {
@@ -99,7 +101,8 @@ mod tests {
         two.tell("other".to_owned(), fact("b"));
         two.tell("user".to_owned(), fact("c"));
         for swapped in [false, true] {
-            let (mut all, mut found) = (Links::default(), BTreeMap::new());
+            let mut all = Links::default();
+            let mut found = BTreeMap::from([(subject("key"), Facts::default())]);
             let pair = |links: &Links| Links {
                 subjects: links.subjects.clone(),
                 takes: links.takes.clone(),
@@ -122,7 +125,7 @@ mod tests {
             links.take(at.to_string(), (at + 1).to_string());
             links.tell(at.to_string(), fact(&at.to_string()));
         }
-        let mut found = BTreeMap::new();
+        let mut found = BTreeMap::from([(subject("0"), Facts::default())]);
         links.settle(&mut found);
         assert_eq!(found[&subject("0")].claims.len(), MAX_REACHED);
     }

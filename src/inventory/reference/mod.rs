@@ -5,11 +5,31 @@
 //! [`Out::note`] and makes its claims on the [`Facts`] that this returns. A file that does not parse gives what was understood.
 //! What holds for an identity of another file goes into [`Out::links`] and is settled when all files are read.
 
+mod actions;
+mod aws;
+mod azure;
+mod azure_pipelines;
 mod consumers;
+mod docker;
+mod encrypted;
+mod environment;
+mod external;
+mod gcp;
+mod github;
+mod gitlab;
 mod iac;
+mod jenkins;
+mod kubernetes;
 mod links;
+mod literal;
+mod managers;
+mod names;
+mod pipelines;
 mod policy;
 mod rbac;
+mod spot;
+mod variables;
+mod vaults;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -141,23 +161,94 @@ struct Family {
     read: fn(&File<'_>, &mut Out),
 }
 
-/// Every family.
-const FAMILIES: &[Family] = &[
+/// References to what is kept elsewhere.
+const REFERENCES: &[Family] = &[
+    Family { wants: literal::wants, read: literal::read },
+    Family { wants: managers::wants, read: managers::read },
+    Family { wants: github::wants, read: github::read },
+    Family { wants: gitlab::wants, read: gitlab::read },
+    Family { wants: jenkins::wants, read: jenkins::read },
+    Family { wants: azure_pipelines::wants, read: azure_pipelines::read },
+    Family { wants: pipelines::wants, read: pipelines::read },
+    Family { wants: docker::wants, read: docker::read },
+    Family { wants: encrypted::wants, read: encrypted::read },
+    Family { wants: encrypted::wants_rules, read: encrypted::read_rules },
+    Family { wants: kubernetes::wants, read: kubernetes::read },
+];
+
+/// Declarations, and names that code consumes.
+const DECLARATIONS: &[Family] = &[
     Family { wants: iac::wants, read: iac::read },
     Family { wants: rbac::wants, read: rbac::read },
     Family { wants: consumers::wants, read: consumers::read },
 ];
 
+/// The system whose pipeline definition a file is, by its path.
+fn system(path: &str) -> Option<&'static str> {
+    crate::format::pipeline(&path.to_ascii_lowercase())
+}
+
+/// True for the definitions of pipelines: what stands in them in clear is shown to everyone who may read the pipeline.
+pub fn is_pipeline(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or(&lower);
+    let jenkins = name.starts_with("jenkinsfile") || name.ends_with(".jenkinsfile");
+    jenkins || crate::format::pipeline(&lower).is_some()
+}
+
 /// True where some reader wants the file.
 pub fn wants(path: &str) -> bool {
-    FAMILIES.iter().any(|family| (family.wants)(path))
+    REFERENCES.iter().chain(DECLARATIONS).any(|family| (family.wants)(path))
 }
 
 /// What a file refers to and declares. Those of a repository's files are joined before [`Out::into_found`].
 pub fn read(file: &File<'_>) -> Out {
     let mut out = Out::default();
-    for family in FAMILIES.iter().filter(|family| (family.wants)(file.path)) {
+    for family in REFERENCES.iter().chain(DECLARATIONS).filter(|family| (family.wants)(file.path)) {
         (family.read)(file, &mut out);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The references of a file.
+    fn read(file: &File<'_>) -> BTreeMap<Subject, Facts> {
+        let mut out = Out::default();
+        for family in REFERENCES.iter().filter(|family| (family.wants)(file.path)) {
+            (family.read)(file, &mut out);
+        }
+        out.into_found()
+    }
+
+    /// What a file of the repository `o/r` gives: `kind fingerprint storage` of each identity.
+    pub(super) fn seen(path: &str, text: &str) -> Vec<String> {
+        let found = read(&File::new("o/r", path, text.as_bytes()));
+        let line = |(subject, facts): (&Subject, &Facts)| {
+            let storage = facts.locations.iter().map(|location| location.storage).min();
+            let storage = storage.map_or("", StorageState::name);
+            format!("{} {} {storage}", subject.kind.name(), subject.fingerprint)
+        };
+        found.iter().map(line).collect()
+    }
+
+    /// Every claim of a file: `field=value @basis`.
+    pub(super) fn claims(path: &str, text: &str) -> Vec<String> {
+        let found = read(&File::new("o/r", path, text.as_bytes()));
+        let all = found.values().flat_map(|facts| &facts.claims);
+        all.map(|claim| format!("{}={} @{}", claim.field.name(), claim.value, claim.basis)).collect()
+    }
+
+    /// Who uses what: `fingerprint: consumer`.
+    pub(super) fn consumers(path: &str, text: &str) -> Vec<String> {
+        let found = read(&File::new("o/r", path, text.as_bytes()));
+        let line = |(subject, facts): (&Subject, &Facts)| {
+            let fingerprint = subject.fingerprint.clone();
+            let line = |consumer: &Consumer| format!("{fingerprint}: {}", consumer.what);
+            facts.consumers.iter().map(line).collect::<Vec<_>>()
+        };
+        found.iter().flat_map(line).collect()
+    }
 }

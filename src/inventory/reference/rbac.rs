@@ -68,7 +68,7 @@ fn here(file: &File<'_>, kind: &str, name: &str) -> String {
     format!("kubernetes:{}:{folder}:{kind}:{name}", file.repository)
 }
 
-/// The fingerprint of a service account, which is its address too: within the repository where its namespace is known.
+/// The address of a service account: it holds within the repository where its namespace is known.
 fn account_address(file: &File<'_>, namespace: Option<&Name>, name: &Name) -> String {
     match namespace.filter(|namespace| namespace.literal && name.literal) {
         Some(namespace) => {
@@ -78,13 +78,27 @@ fn account_address(file: &File<'_>, namespace: Option<&Name>, name: &Name) -> St
     }
 }
 
+/// The fingerprint of a service account, as readers of references write it; a chart's template holds within its folder.
+fn subject(file: &File<'_>, namespace: Option<&Name>, name: &Name) -> Subject {
+    let fingerprint = match namespace.filter(|namespace| namespace.literal) {
+        _ if !name.literal => here(file, "ServiceAccount", &name.text),
+        Some(namespace) => format!("kubernetes-serviceaccount:{}:{}/{}", file.repository, namespace.text, name.text),
+        None => format!("kubernetes-serviceaccount:{}:{}", file.repository, name.text),
+    };
+    Subject { kind: FingerprintKind::Reference, fingerprint }
+}
+
+/// An account under its own name is noted by the reader of references.
 fn account(file: &File<'_>, node: &Node, out: &mut Out) {
     let Some(name) = name(file, node.at(&["metadata", "name"])) else { return };
     let namespace = self::name(file, node.at(&["metadata", "namespace"]));
-    let fingerprint = account_address(file, namespace.as_ref(), &name);
-    let at = node.place.start;
-    noted(file, &name, namespace.as_ref(), &fingerprint, at, "ServiceAccount", out).join(labels(file, node));
-    out.links.declare(fingerprint.clone(), &Subject { kind: FingerprintKind::Reference, fingerprint });
+    let subject = subject(file, namespace.as_ref(), &name);
+    if !name.literal {
+        noted(file, &name, None, &subject.fingerprint, node.place.start, "ServiceAccount", out);
+    }
+    let address = account_address(file, namespace.as_ref(), &name);
+    out.links.declare(address.clone(), &subject);
+    out.links.tell(address, labels(file, node));
 }
 
 /// Notes a service account; its tokens are made for each pod and end with it.
@@ -184,9 +198,10 @@ fn binding(file: &File<'_>, node: &Node, cluster: bool, out: &mut Out) {
         out.links.take(address.clone(), own.clone());
         // No manifest declares the account that every namespace has.
         if name.text == "default" {
-            noted(file, &name, namespace.as_ref(), &address, subject.place.start, "bound ServiceAccount", out);
-            let subject = Subject { kind: FingerprintKind::Reference, fingerprint: address.clone() };
-            out.links.declare(address, &subject);
+            let own = self::subject(file, namespace.as_ref(), &name);
+            let at = subject.place.start;
+            noted(file, &name, namespace.as_ref(), &own.fingerprint, at, "bound ServiceAccount", out);
+            out.links.declare(address, &own);
         }
     }
 }
@@ -261,7 +276,7 @@ mod tests {
     fn shown(files: &[(&str, &str)]) -> Vec<String> {
         let mut all = Out::default();
         for (path, text) in files {
-            read(&File::new("r", path, text.as_bytes()), &mut all);
+            all.join(super::super::read(&File::new("r", path, text.as_bytes())));
         }
         let row = |(subject, facts): (Subject, Facts)| {
             let fields = [Field::Principal, Field::ScopeLevel, Field::Mode, Field::Team];
@@ -295,9 +310,9 @@ mod tests {
                 ("d/b.yaml", &binding("ClusterRoleBinding", "view", "default")),
             ]),
             [
-                "kubernetes-service-account:r:sys/default system:serviceaccount:sys:default read short-lived",
-                "kubernetes-service-account:r:sys/op system:serviceaccount:sys:op admin short-lived core",
-                "kubernetes:r:b:ServiceAccount:web write short-lived",
+                "kubernetes-serviceaccount:r:sys/default system:serviceaccount:sys:default read short-lived",
+                "kubernetes-serviceaccount:r:sys/op system:serviceaccount:sys:op admin short-lived core",
+                "kubernetes-serviceaccount:r:web write short-lived",
             ]
         );
     }

@@ -169,6 +169,7 @@ impl Sample {
             key: None,
             prefix: String::new(),
             scope: None,
+            checkout: None,
         }
     }
 }
