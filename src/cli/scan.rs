@@ -116,7 +116,8 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn report(self, targets: &[Target], scanner: &Scanner, outcome: Outcome) -> Result<Exit, Failure> {
+    fn report(self, targets: &[Target], scanner: &Scanner, mut outcome: Outcome) -> Result<Exit, Failure> {
+        outcome.join_parts();
         let verdicts = self.policy.verdicts(outcome.findings);
         let notices = self.policy.notices(&verdicts, self.whole);
         let exit = self.policy.exit(&verdicts, &notices, &outcome.gaps);

@@ -52,6 +52,7 @@ impl Scanned {
         if fresh {
             self.policy.baseline = None;
         }
+        self.outcome.join_parts();
         self.policy.verdicts(std::mem::take(&mut self.outcome.findings))
     }
 }

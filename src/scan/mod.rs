@@ -29,6 +29,7 @@ mod filter;
 mod git;
 mod image;
 mod locate;
+pub mod parts;
 mod place;
 pub mod reference;
 mod settle;
