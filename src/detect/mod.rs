@@ -19,17 +19,17 @@ mod names;
 mod runs;
 mod search;
 pub mod simd;
+mod sweep;
 mod table;
 mod words;
 mod wrapped;
 
 pub use assign::{Assignment, Operator, Quote};
-pub(crate) use names::words as name_words;
 // What `scan::reference` shares with the engine: for the oracle.
 pub(crate) use boundary::bounded;
 pub(crate) use boundary::looks_random;
 pub(crate) use boundary::value_starts;
-pub(crate) use names::NameTable;
+pub(crate) use names::{NameTable, Words};
 pub(crate) use runs::Masks;
 pub(crate) use search::MAX_CONTEXT;
 
@@ -37,6 +37,7 @@ use anchors::Anchors;
 use encoded::Noticed;
 use search::Search;
 use simd::Classifier;
+use sweep::Step;
 use table::PrefixTable;
 use words::WordTable;
 
@@ -74,8 +75,9 @@ pub struct Engine {
 /// Scratch space of one thread.
 #[derive(Default)]
 pub struct Scratch {
-    name: String,
+    name: Words,
     masks: Masks,
+    step: Step,
     seen: Vec<(RuleId, usize, usize)>,
     /// What the last search saw that is worth decoding.
     encoded: Vec<Encoded>,
@@ -210,7 +212,7 @@ impl Engine {
         for entry in entries {
             let name = &view.bytes[entry.name.clone()];
             // What the format says is a credential is a password where its name says nothing else.
-            let given = || entry.given.then(|| self.names.rule(b"password", &mut String::new())).flatten();
+            let given = || entry.given.then(|| self.names.rule(b"password", &mut Words::default())).flatten();
             let Some(rule) = self.names.rule(name, &mut scratch.name).or_else(given) else { continue };
             let assignment = Assignment {
                 name: entry.name.clone(),

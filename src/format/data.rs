@@ -34,13 +34,12 @@ const MODELS: &[&str] = &[
     "backup",
 ];
 
-/// From the shown path of a file.
-pub(super) fn format(path: &str) -> Option<Data> {
-    if matches!(FileKind::of(path), FileKind::Digest | FileKind::Translation) {
+/// From the shown path of a file in lower case, and what kind of file that says it is.
+pub(super) fn format(lower: &str, kind: FileKind) -> Option<Data> {
+    if matches!(kind, FileKind::Digest | FileKind::Translation) {
         return None;
     }
-    let lower = path.to_ascii_lowercase();
-    let mut name = lower.rsplit('/').next().unwrap_or(&lower);
+    let mut name = lower.rsplit('/').next().unwrap_or(lower);
     while let Some((stem, _)) = name.rsplit_once('.').filter(|(stem, end)| !stem.is_empty() && MODELS.contains(end)) {
         name = stem;
     }
