@@ -4,6 +4,7 @@
 #![expect(clippy::use_debug, reason = "Rust literals are written by their Debug form")]
 #![expect(clippy::disallowed_methods, reason = "a build script reads its environment")]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -19,9 +20,74 @@ fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/rule/derive.rs");
     println!("cargo::rerun-if-changed=src/rule/raw.rs");
-    if let Err(error) = pack() {
+    println!("cargo::rerun-if-changed={CONTROLS}");
+    if let Err(error) = pack().and_then(|()| controls()) {
         println!("cargo::error={error}");
     }
+}
+
+/// The map from finding states to controls.
+const CONTROLS: &str = "src/inventory/resolve/controls.yaml";
+
+#[derive(serde::Deserialize)]
+struct Controls {
+    finding_states: BTreeMap<String, String>,
+    positive_evidence: BTreeMap<String, String>,
+    controls: Vec<Control>,
+}
+
+#[derive(serde::Deserialize)]
+struct Control {
+    framework: String,
+    version: serde_yaml::Value,
+    id: serde_yaml::Value,
+    title: String,
+    statement: String,
+    applies_to: Vec<String>,
+    supports: Vec<String>,
+    verified: serde_yaml::Value,
+}
+
+fn controls() -> Result<(), String> {
+    let wrong = |error: &dyn std::fmt::Display| format!("{CONTROLS}: {error}");
+    let yaml = fs::read_to_string(CONTROLS).map_err(|error| wrong(&error))?;
+    let map: Controls = serde_yaml::from_str(&yaml).map_err(|error| wrong(&error))?;
+    let word = |value: &serde_yaml::Value| match value {
+        serde_yaml::Value::String(text) => text.clone(),
+        other => serde_yaml::to_string(other).unwrap_or_default().trim().to_owned(),
+    };
+    let mut out = String::from("/// Every control of the map.\npub static CONTROLS: &[Control] = &[\n");
+    for one in &map.controls {
+        for state in one.applies_to.iter().filter(|state| !map.finding_states.contains_key(*state)) {
+            return Err(wrong(&format!("there is no finding state {state}")));
+        }
+        for evidence in one.supports.iter().filter(|evidence| !map.positive_evidence.contains_key(*evidence)) {
+            return Err(wrong(&format!("there is no evidence {evidence}")));
+        }
+        let _ = writeln!(
+            out,
+            "Control {{ framework: {:?}, version: {:?}, id: {:?}, title: {:?}, statement: {:?}, against: &{:?}, \
+             supports: &{:?}, verified: {} }},",
+            one.framework,
+            word(&one.version),
+            word(&one.id),
+            one.title,
+            one.statement,
+            one.applies_to,
+            one.supports,
+            word(&one.verified) == "true",
+        );
+    }
+    out.push_str("];\n");
+    for (name, what, list) in [
+        ("STATES", "Finding states, with what each means.", &map.finding_states),
+        ("EVIDENCE", "What speaks for a control, with what it means.", &map.positive_evidence),
+    ] {
+        let pairs: Vec<_> = list.iter().collect();
+        let _ = writeln!(out, "/// {what}\npub static {name}: &[(&str, &str)] = &{pairs:?};");
+    }
+    let target = Path::new(&env::var("OUT_DIR").map_err(|error| error.to_string())?).join("controls.rs");
+    fs::write(&target, out).map_err(|error| format!("{}: {error}", target.display()))
 }
 
 fn pack() -> Result<(), String> {

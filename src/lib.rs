@@ -16,6 +16,7 @@ pub mod decode;
 pub mod detect;
 pub mod fix;
 pub mod format;
+pub mod inventory;
 pub mod judge;
 pub mod migrate;
 pub mod policy;

@@ -6,7 +6,19 @@ use std::path::{Path, PathBuf};
 
 /// Modules from left to right; each may use itself and those before it.
 const ORDER: &[&str] = &[
-    "rule", "source", "decode", "format", "detect", "judge", "scan", "config", "policy", "report", "fix", "migrate",
+    "rule",
+    "source",
+    "decode",
+    "format",
+    "detect",
+    "judge",
+    "scan",
+    "config",
+    "policy",
+    "report",
+    "inventory",
+    "fix",
+    "migrate",
     "cli",
 ];
 /// `(file, module)`: the one place that may look to the right. A line's hash is made while its file is at hand.

@@ -9,6 +9,7 @@ use super::baseline::BaselineArgs;
 use super::config::ConfigArgs;
 use super::fix::FixArgs;
 use super::import::ImportArgs;
+use super::inventory::InventoryArgs;
 use super::load::FileArgs;
 use super::suppress::SuppressArgs;
 use crate::rule::{Confidence, Severity};
@@ -39,6 +40,8 @@ pub(crate) enum Command {
     Baseline(BaselineArgs),
     /// Take over configurations and baselines of other scanners
     Import(ImportArgs),
+    /// The register of non-human identities: credentials, references to vaults, declared service accounts
+    Inventory(Box<InventoryArgs>),
     /// Show what replaces each blocking finding in its file, and how to revoke it
     Fix(FixArgs),
     /// Write a suppression for a finding into credlint.yaml

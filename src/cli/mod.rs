@@ -14,6 +14,7 @@ mod explain;
 mod fix;
 mod git;
 mod import;
+mod inventory;
 mod load;
 mod output;
 mod progress;
@@ -39,6 +40,7 @@ pub fn main() -> Exit {
         Command::Config(args) => config::run(&args),
         Command::Baseline(args) => baseline::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Inventory(args) => inventory::run(&args),
         Command::Fix(args) => fix::run(&args),
         Command::Adopt(args) => adopt::run(&args),
         Command::Suppress(args) => suppress::run(&args),

@@ -15,6 +15,7 @@ use crate::source::GapReason;
 pub mod edit;
 pub mod error;
 pub mod globs;
+pub mod nhi;
 mod parse;
 mod places;
 pub mod raw;
@@ -23,6 +24,7 @@ mod validate;
 
 pub use error::ConfigError;
 pub use globs::{Globs, Pattern};
+pub use nhi::NhiPolicy;
 pub use parse::{Parsed, load_from, read};
 pub use places::Place;
 pub use raw::RawVaultKind;
@@ -78,6 +80,8 @@ pub struct Config {
     pub block_unused: bool,
     /// Gaps that do not make a run incomplete.
     pub forgiven: Vec<GapReason>,
+    /// What is asked of identities.
+    pub nhi: NhiPolicy,
 }
 
 /// A rule's id, in which `*` stands for any text.

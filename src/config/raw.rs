@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::nhi::RawNhi;
+
 /// What a repository wishes of credlint. Every key adds to the defaults; none replaces them.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -39,8 +41,7 @@ pub struct RawConfig {
     /// Reasons of gaps that do not make a run incomplete; they are named all the same.
     pub allow_incomplete: Vec<String>,
     /// Settings of the register of identities.
-    #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
-    pub nhi: Option<serde_yaml::Mapping>,
+    pub nhi: RawNhi,
 }
 
 /// What is scanned. Patterns are those of `.gitignore`.

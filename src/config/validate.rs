@@ -18,7 +18,7 @@ use crate::rule::{Confidence, RuleSet, Severity};
 use crate::source::GapReason;
 
 /// Everything wrong with a file, gathered while it is read.
-struct Check<'a> {
+pub(super) struct Check<'a> {
     parsed: &'a Parsed,
     set: &'a RuleSet,
     errors: Vec<ConfigError>,
@@ -49,6 +49,7 @@ pub(super) fn validate(parsed: &Parsed, set: &RuleSet) -> Result<Config, Vec<Con
         suppressions: check.each(&raw.suppressions, "suppressions", Check::entry),
         block_unused: raw.block_unused,
         forgiven: check.forgiven(&raw.allow_incomplete),
+        nhi: check.nhi(&raw.nhi),
     };
     let owners = check.owners();
     let config = Config { owners, ..config };
@@ -77,17 +78,22 @@ fn severity(raw: RawSeverity) -> Severity {
 }
 
 impl Check<'_> {
-    fn at(&self, path: &str) -> Place {
+    pub(super) fn at(&self, path: &str) -> Place {
         self.parsed.places.value_at(path)
     }
 
-    fn fail(&mut self, path: &str, message: impl Into<String>) {
+    pub(super) fn fail(&mut self, path: &str, message: impl Into<String>) {
         let error = self.parsed.error(self.at(path), message);
         self.errors.push(error);
     }
 
     /// Every entry of a list with its path.
-    fn each<R, T>(&mut self, list: &[R], name: &str, read: impl Fn(&mut Self, &R, &str) -> Option<T>) -> Vec<T> {
+    pub(super) fn each<R, T>(
+        &mut self,
+        list: &[R],
+        name: &str,
+        read: impl Fn(&mut Self, &R, &str) -> Option<T>,
+    ) -> Vec<T> {
         let entries = list.iter().enumerate();
         entries.filter_map(|(index, raw)| read(self, raw, &format!("{name}[{index}]"))).collect()
     }
@@ -100,7 +106,7 @@ impl Check<'_> {
         key
     }
 
-    fn globs(&mut self, name: &str, list: &[String]) -> Globs {
+    pub(super) fn globs(&mut self, name: &str, list: &[String]) -> Globs {
         let patterns = self.each(&list.iter().collect::<Vec<_>>(), name, |check, text, path| check.glob(text, path));
         Globs::new(patterns)
     }

@@ -1,6 +1,6 @@
 //! Files that are a tree of values: which file is one, and its reading.
 
-use super::tree::Text;
+use super::tree::{Node, Text};
 use super::walk::Out;
 use super::{FileKind, Structure, hcl, json, meaning, toml, yaml};
 
@@ -34,8 +34,14 @@ const MODELS: &[&str] = &[
     "backup",
 ];
 
-/// From the shown path of a file in lower case, and what kind of file that says it is.
-pub(super) fn format(lower: &str, kind: FileKind) -> Option<Data> {
+/// The notation of a file, from its shown path.
+pub fn format(path: &str) -> Option<Data> {
+    let lower = path.to_ascii_lowercase();
+    format_lower(&lower, FileKind::of_lower(&lower))
+}
+
+/// The same from the path in lower case, and what kind of file that says it is.
+pub(super) fn format_lower(lower: &str, kind: FileKind) -> Option<Data> {
     if matches!(kind, FileKind::Digest | FileKind::Translation) {
         return None;
     }
@@ -67,13 +73,18 @@ pub(super) fn by_head(path: &str, head: &[u8]) -> Option<Data> {
     (text.starts_with(b"---\n") || text.starts_with(b"apiVersion:")).then_some(Data::Yaml)
 }
 
-/// Reads a file's text.
-pub(super) fn read(data: Data, path: &str, text: &[u8], structure: &mut Structure) {
-    let documents = match data {
+/// The trees of values of a text, one for each document. A text that breaks off or is a template gives what was understood.
+pub fn documents(data: Data, text: &[u8]) -> Vec<Node> {
+    match data {
         Data::Yaml => yaml::parse(text),
         Data::Json => json::parse(text),
         Data::Toml => toml::parse(text),
         Data::Hcl => hcl::parse(text),
-    };
+    }
+}
+
+/// Reads a file's text.
+pub(super) fn read(data: Data, path: &str, text: &[u8], structure: &mut Structure) {
+    let documents = documents(data, text);
     meaning::documents(data, path, &Text::file(text), &documents, &mut Out::new(text, structure));
 }

@@ -27,13 +27,13 @@ mod meaning;
 mod settings;
 mod shell;
 mod toml;
-mod tree;
+pub mod tree;
 mod walk;
 mod xml;
 mod yaml;
 
 pub use code::Joiner;
-pub use data::Data;
+pub use data::{Data, documents, format as data_format};
 pub use dotfile::Dotfile;
 pub use kind::{FileKind, is_deployed};
 pub use settings::Flavor;
@@ -75,7 +75,7 @@ pub enum Cause {
 pub fn announced(path: &str, head: &[u8]) -> (FileKind, bool, Option<Reader>) {
     let lower = path.to_ascii_lowercase();
     let kind = FileKind::of_lower(&lower);
-    let reader = data::format(&lower, kind)
+    let reader = data::format_lower(&lower, kind)
         .map(Reader::Data)
         .or_else(|| choose::reader(&lower, head))
         .or_else(|| data::by_head(&lower, head).map(Reader::Data));

@@ -10,36 +10,45 @@ pub(super) const MAX_DEPTH: usize = 64;
 
 /// A value and its place, quotes and brackets included.
 #[derive(Clone, Default)]
-pub(super) struct Node {
-    pub(super) place: Range<usize>,
+pub struct Node {
+    /// Where it stands in its text.
+    pub place: Range<usize>,
     /// `!vault`, `!Ref`; empty where none is written.
-    pub(super) tag: Range<usize>,
-    pub(super) value: Value,
+    pub tag: Range<usize>,
+    /// What it is.
+    pub value: Value,
 }
 
+/// What a node is.
 #[derive(Clone, Default)]
-pub(super) enum Value {
+pub enum Value {
     /// Nothing, or nothing that is a literal: `null`, a call, an expression.
     #[default]
     Empty,
+    /// A text.
     Scalar(Scalar),
+    /// Keys with their values, in the order they are written.
     Map(Vec<Pair>),
+    /// Values in their order.
     List(Vec<Node>),
 }
 
 /// A key with its value.
 #[derive(Clone)]
-pub(super) struct Pair {
-    pub(super) key: String,
-    pub(super) value: Node,
+pub struct Pair {
+    /// The key's text.
+    pub key: String,
+    /// The value.
+    pub value: Node,
 }
 
 /// Text of a value.
 #[derive(Clone, Default)]
-pub(super) struct Scalar {
-    pub(super) pieces: Vec<Piece<'static>>,
+pub struct Scalar {
+    /// What it is made of.
+    pub pieces: Vec<Piece<'static>>,
     /// Written in quotes or as a block: text whatever it looks like.
-    pub(super) quoted: bool,
+    pub quoted: bool,
 }
 
 impl Scalar {
@@ -49,7 +58,7 @@ impl Scalar {
     }
 
     /// The text itself.
-    pub(super) fn text<'t>(&self, bytes: &'t [u8]) -> Cow<'t, [u8]> {
+    pub fn text<'t>(&self, bytes: &'t [u8]) -> Cow<'t, [u8]> {
         match self.pieces.as_slice() {
             [] => Cow::Borrowed(b""),
             [Piece::Plain(place)] => Cow::Borrowed(bytes.get(place.clone()).unwrap_or_default()),
@@ -59,21 +68,24 @@ impl Scalar {
 }
 
 impl Node {
-    pub(super) fn scalar(&self) -> Option<&Scalar> {
+    /// The text, where it is one.
+    pub fn scalar(&self) -> Option<&Scalar> {
         match &self.value {
             Value::Scalar(scalar) => Some(scalar),
             _ => None,
         }
     }
 
-    pub(super) fn pairs(&self) -> &[Pair] {
+    /// The pairs of a map; none of anything else.
+    pub fn pairs(&self) -> &[Pair] {
         match &self.value {
             Value::Map(pairs) => pairs,
             _ => &[],
         }
     }
 
-    pub(super) fn items(&self) -> &[Self] {
+    /// The items of a list; none of anything else.
+    pub fn items(&self) -> &[Self] {
         match &self.value {
             Value::List(items) => items,
             _ => &[],
@@ -81,21 +93,22 @@ impl Node {
     }
 
     /// The value under a key.
-    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+    pub fn get(&self, key: &str) -> Option<&Self> {
         self.pairs().iter().find(|pair| pair.key == key).map(|pair| &pair.value)
     }
 
     /// The value under a path of keys.
-    pub(super) fn at(&self, path: &[&str]) -> Option<&Self> {
+    pub fn at(&self, path: &[&str]) -> Option<&Self> {
         path.iter().try_fold(self, |node, key| node.get(key))
     }
 
-    pub(super) fn has(&self, key: &str) -> bool {
+    /// True where a map has the key.
+    pub fn has(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
 
     /// The text of a scalar, for people and comparisons.
-    pub(super) fn text<'t>(&self, bytes: &'t [u8]) -> Option<Cow<'t, str>> {
+    pub fn text<'t>(&self, bytes: &'t [u8]) -> Option<Cow<'t, str>> {
         let text = self.scalar()?.text(bytes);
         Some(match text {
             Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),

@@ -26,12 +26,17 @@ pub(super) fn url(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Result<
     let host = host_after(bytes, candidate.secret.end);
     let strip = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
     let mut judged = assignment::weigh_password(&decoded, Some(user), text.deployed)?;
-    judged.facts.push(("scheme", strip(&bytes[scheme_start..candidate.whole.start])));
+    let scheme = &bytes[scheme_start..candidate.whole.start];
+    judged.facts.push(("scheme", strip(scheme)));
     if !user.is_empty() {
         judged.facts.push(("user", strip(user)));
     }
     if !host.is_empty() {
         judged.facts.push(("host", strip(host)));
+    }
+    let database = database(&bytes[(candidate.secret.end + 1 + host.len()).min(bytes.len())..]);
+    if is_database(scheme) && !database.is_empty() {
+        judged.facts.push(("database", strip(database)));
     }
     judged.reasons.insert(0, "a URL carries a user's password".to_owned());
     judged.confidence = judged.confidence.min(rule.confidence);
@@ -46,6 +51,35 @@ fn host_after(bytes: &[u8], secret_end: usize) -> &[u8] {
         .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']'))
         .count();
     &bytes[start..start + length]
+}
+
+/// Schemes of URLs whose path names a database or a virtual host. A path of others may hold anything.
+fn is_database(scheme: &[u8]) -> bool {
+    const SCHEMES: &[&[u8]] = &[
+        b"postgres",
+        b"postgresql",
+        b"mysql",
+        b"mariadb",
+        b"mongodb",
+        b"redis",
+        b"rediss",
+        b"amqp",
+        b"amqps",
+        b"mssql",
+        b"sqlserver",
+        b"oracle",
+        b"clickhouse",
+        b"cockroachdb",
+        b"snowflake",
+    ];
+    SCHEMES.contains(&scheme.split(|&byte| byte == b'+').next().unwrap_or_default())
+}
+
+/// The name behind `/`.
+fn database(rest: &[u8]) -> &[u8] {
+    let Some(path) = rest.strip_prefix(b"/") else { return b"" };
+    let plain = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    &path[..path.iter().take(64).take_while(plain).count()]
 }
 
 /// `Basic <base64 of user:password>`.

@@ -12,6 +12,7 @@ use crate::rule::raw::RawStage;
 use crate::rule::{Confidence, Matcher, Probe, Proof, Rule, Sensitivity, Via};
 
 pub mod allow;
+mod around;
 mod assignment;
 mod finding;
 mod http;
@@ -135,7 +136,7 @@ pub fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Result<Judge
         return Err(drop_for(Stage::Publishable, "this kind of key is meant to be public"));
     }
     let value = &text.bytes()[candidate.secret.clone()];
-    let judged = match &rule.matcher {
+    let mut judged = match &rule.matcher {
         Matcher::Assignment { .. } => assignment::judge(rule, candidate, text)?,
         _ => match rule.proof {
             Some(Proof::Url) => http::url(rule, candidate, text)?,
@@ -143,6 +144,7 @@ pub fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Result<Judge
             _ => token(rule, candidate, text, value)?,
         },
     };
+    judged.facts.extend(around::facts(rule, candidate, text));
     Ok(lowered(rule, value, judged))
 }
 
@@ -155,6 +157,7 @@ fn lowered(rule: &Rule, value: &[u8], mut judged: Judged) -> Judged {
     let value = judged.length.map_or(value, |length| &value[..length.min(value.len())]);
     if let Some(place) = known::documented_at(value) {
         judged.confidence = Confidence::Possible;
+        judged.facts.push(("published in", place.to_owned()));
         judged
             .reasons
             .insert(0, format!("a published sample ({place}): harmless in a text, a hole where it is in use"));

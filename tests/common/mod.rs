@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+pub(crate) mod git;
 pub(crate) mod tokens;
 
 /// No test needs every helper.
 const _: fn() = || {
     write(Path::new(""), "", "");
     let _ = (credlint, scan, places, github_at, tokens::letters, tokens::github, tokens::GITHUB);
+    let _ = (git::git, git::git_as, git::commit_as);
 };
 
 /// How a run of the binary ended.

@@ -97,7 +97,12 @@ fn claims(told: Told, header: &Map<String, Value>, payload: &Map<String, Value>)
         ("client_id", "client"),
         ("tid", "tenant"),
         ("appid", "client"),
+        ("oid", "object"),
+        ("email", "e-mail"),
     ];
+    if let Some(id) = text(header, "kid").filter(|id| short(id)) {
+        told = told.fact("key id", id);
+    }
     for (claim, name) in named {
         if let Some(value) = text(payload, claim).filter(|value| short(value)) {
             told = told.fact(name, value);
@@ -107,8 +112,13 @@ fn claims(told: Told, header: &Map<String, Value>, payload: &Map<String, Value>)
         told = told.fact("audience", audience);
     }
     for (claim, name) in [("iat", "issued"), ("exp", "expires")] {
-        if let Some(day) = payload.get(claim).and_then(seconds).and_then(date) {
-            told = told.fact(name, day);
+        if let Some(moment) = payload.get(claim).and_then(seconds).and_then(time) {
+            told = told.fact(name, moment);
+        }
+    }
+    for name in ["scope", "scp", "roles", "permissions"] {
+        for scope in scopes(payload.get(name)) {
+            told = told.fact("scope", scope);
         }
     }
     kubernetes(told, payload)
@@ -183,6 +193,16 @@ fn audience(claim: Option<&Value>) -> Option<String> {
     (!joined.is_empty() && short(&joined)).then_some(joined)
 }
 
+/// What a claim of scopes grants: words of a text (RFC 8693, section 4.2) or of a list.
+fn scopes(claim: Option<&Value>) -> Vec<&str> {
+    let words: Vec<&str> = match claim {
+        Some(Value::String(words)) => words.split_ascii_whitespace().collect(),
+        Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    words.into_iter().filter(|word| short(word)).take(32).collect()
+}
+
 fn short(value: &str) -> bool {
     !value.is_empty() && value.len() <= 200 && !value.contains(char::is_control)
 }
@@ -193,7 +213,7 @@ fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
 
 /// A number of seconds, also where it is written with a fraction or as text.
 fn seconds(claim: &Value) -> Option<i64> {
-    #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and date() refuses what is out of range")]
+    #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and time() refuses what is out of range")]
     claim.as_i64().or_else(|| claim.as_f64().map(|number| number as i64)).or_else(|| claim.as_str()?.parse().ok())
 }
 
@@ -234,9 +254,9 @@ pub(super) fn sextet(byte: u8) -> Option<u8> {
     })
 }
 
-/// The day of a Unix time as `2025-02-28`, in UTC; `None` outside the years 1970 to 9999. Days to date as in Howard
+/// A Unix time as `2025-02-28T12:30:00Z` (RFC 3339); `None` outside the years 1970 to 9999. Days to date as in Howard
 /// Hinnant's "chrono-Compatible Low-Level Date Algorithms".
-pub(super) fn date(unix: i64) -> Option<String> {
+pub(super) fn time(unix: i64) -> Option<String> {
     const LAST: i64 = 253_402_300_799;
     if !(0..=LAST).contains(&unix) {
         return None;
@@ -249,7 +269,9 @@ pub(super) fn date(unix: i64) -> Option<String> {
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
     let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
-    Some(format!("{year:04}-{month:02}-{day:02}"))
+    let second = unix % 86_400;
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    Some(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"))
 }
 
 #[cfg(test)]
@@ -290,8 +312,8 @@ mod tests {
             ("issuer", "https://id.acme.test"),
             ("subject", "svc-17"),
             ("audience", "a, b"),
-            ("issued", "2023-11-14"),
-            ("expires", "2024-02-29"),
+            ("issued", "2023-11-14T22:13:20Z"),
+            ("expires", "2024-02-29T00:00:00Z"),
         ];
         assert_eq!(told(proved).facts, expected.map(|(name, text)| (name, text.to_owned())));
     }
@@ -369,16 +391,16 @@ mod tests {
     #[test]
     fn dates_are_those_of_the_calendar() {
         for (unix, day) in [
-            (0, "1970-01-01"),
-            (951_782_399, "2000-02-28"),
-            (951_782_400, "2000-02-29"),
-            (1_735_689_599, "2024-12-31"),
-            (4_107_542_400, "2100-03-01"),
-            (253_402_300_799, "9999-12-31"),
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_735_689_599, "2024-12-31T23:59:59Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+            (253_402_300_799, "9999-12-31T23:59:59Z"),
         ] {
-            assert_eq!(date(unix).as_deref(), Some(day));
+            assert_eq!(time(unix).as_deref(), Some(day));
         }
-        assert_eq!((date(-1), date(i64::MAX), date(i64::MIN)), (None, None, None));
+        assert_eq!((time(-1), time(i64::MAX), time(i64::MIN)), (None, None, None));
     }
 
     #[test]

@@ -43,9 +43,17 @@ pub fn told(objects: &Objects, id: ObjectId, buffer: &mut Vec<u8>) -> Option<Com
     let person = |signature: Result<gix::actor::SignatureRef<'_>, gix::Error>| {
         signature.map_or_else(|_| String::new(), |person| format!("{} <{}>", person.name, person.email))
     };
-    let written = commit.author().ok().and_then(|author| author.time().ok());
-    let date = written.map_or_else(String::new, |time| time.format_or_unix(gix::date::time::format::ISO8601_STRICT));
-    Some(Commit { id: id.to_string(), author: person(commit.author()), committer: person(commit.committer()), date })
+    let date = |signature: Result<gix::actor::SignatureRef<'_>, gix::Error>| {
+        let time = signature.ok().and_then(|person| person.time().ok());
+        time.map_or_else(String::new, |time| time.format_or_unix(gix::date::time::format::ISO8601_STRICT))
+    };
+    Some(Commit {
+        id: id.to_string(),
+        author: person(commit.author()),
+        committer: person(commit.committer()),
+        date: date(commit.author()),
+        committed: date(commit.committer()),
+    })
 }
 
 /// The commits of one side.

@@ -18,6 +18,7 @@ pub mod range;
 pub mod refs;
 pub mod staged;
 pub mod tree;
+pub mod versions;
 
 pub use open::{Objects, Repository, Shared};
 
@@ -101,6 +102,8 @@ pub struct Commit {
     pub committer: String,
     /// The author's date, RFC 3339.
     pub date: String,
+    /// The committer's date, RFC 3339.
+    pub committed: String,
 }
 
 /// What a run over git objects looked at, for reports.

@@ -79,6 +79,20 @@ impl Repository {
         Ok(commit.id)
     }
 
+    /// Where the repository was cloned from, as `host/owner/name`: of the remote `origin`, or else of the first one that has an
+    /// address. Scheme, user and password are not part of it.
+    pub fn remote(&self) -> Option<String> {
+        let names = self.inner.remote_names();
+        let names = std::iter::once("origin".into()).chain(names.iter().map(ToString::to_string));
+        names.filter_map(|name: String| self.inner.find_remote(name.as_str()).ok()).find_map(|remote| {
+            let address = remote.url(gix::remote::Direction::Fetch)?;
+            let host = address.host()?;
+            let path = address.path.to_string();
+            let path = path.trim_matches('/').trim_end_matches(".git");
+            (!path.is_empty()).then(|| format!("{host}/{path}"))
+        })
+    }
+
     /// A full id, where `text` is one.
     pub fn full_id(&self, text: &str) -> Option<ObjectId> {
         ObjectId::from_hex(text.as_bytes()).ok().filter(|id| id.kind() == self.inner.object_hash())

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::jwt::{date, decode64};
+use super::jwt::{decode64, time};
 use super::{Proved, Told, key};
 
 mod aws;
@@ -36,12 +36,12 @@ pub(super) fn discord(value: &[u8]) -> Proved {
         return Proved::Refuted("its first part is no base64 of a Discord user id".into());
     };
     let mut told = Told::reason("its first part is the base64 of a Discord user id").fact("bot id", id);
-    let created = i64::try_from((snowflake >> 22).saturating_add(DISCORD_EPOCH_MS) / 1000).ok().and_then(date);
-    if let Some(day) = created {
-        told = told.fact("bot created", day);
+    let created = i64::try_from((snowflake >> 22).saturating_add(DISCORD_EPOCH_MS) / 1000).ok().and_then(time);
+    if let Some(moment) = created {
+        told = told.fact("bot created", moment);
     }
-    if let Some(day) = parts.next().and_then(decode64).and_then(|bytes| discord_time(&bytes)) {
-        told = told.fact("issued", day);
+    if let Some(moment) = parts.next().and_then(decode64).and_then(|bytes| discord_time(&bytes)) {
+        told = told.fact("issued", moment);
     }
     Proved::Certain(told)
 }
@@ -51,7 +51,7 @@ pub(super) fn discord(value: &[u8]) -> Proved {
 fn discord_time(bytes: &[u8]) -> Option<String> {
     let seconds = i64::from(u32::from_be_bytes(*bytes.first_chunk::<4>()?));
     let unix = if seconds < DISCORD_TOKEN_EPOCH { seconds + DISCORD_TOKEN_EPOCH } else { seconds };
-    (1_420_070_400..4_102_444_800).contains(&unix).then(|| date(unix)).flatten()
+    (1_420_070_400..4_102_444_800).contains(&unix).then(|| time(unix)).flatten()
 }
 
 /// A Google Cloud service account file or a part of it: `client_email` names the account, the key is a PEM in a JSON string
@@ -144,8 +144,8 @@ mod tests {
                 facts(proved),
                 [
                     ("bot id", id.to_string()),
-                    ("bot created", "2020-09-13".to_owned()),
-                    ("issued", "2022-04-15".to_owned())
+                    ("bot created", "2020-09-13T12:26:40Z".to_owned()),
+                    ("issued", "2022-04-15T05:20:00Z".to_owned())
                 ]
             );
         }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::jwt::{date, decode64};
+use super::super::jwt::{decode64, time};
 use super::{Proved, Told};
 
 const LOCATION: u8 = 1;
@@ -88,8 +88,8 @@ fn scope(mut told: Told, caveats: &[Vec<u8>]) -> Told {
         let argument = caveat.get(1);
         match number {
             Some(0) => {
-                if let Some(day) = argument.and_then(Value::as_i64).and_then(date) {
-                    told = told.fact("expires", day);
+                if let Some(moment) = argument.and_then(Value::as_i64).and_then(time) {
+                    told = told.fact("expires", moment);
                 }
             }
             Some(1) => projects.extend(names(argument)),
@@ -101,8 +101,8 @@ fn scope(mut told: Told, caveats: &[Vec<u8>]) -> Told {
             }
             _ => {
                 projects.extend(names(caveat.pointer("/permissions/projects")));
-                if let Some(day) = caveat.get("exp").and_then(Value::as_i64).and_then(date) {
-                    told = told.fact("expires", day);
+                if let Some(moment) = caveat.get("exp").and_then(Value::as_i64).and_then(time) {
+                    told = told.fact("expires", moment);
                 }
             }
         }
@@ -159,7 +159,7 @@ mod tests {
         let some =
             pypi(&token(&macaroon("test.pypi.org", &["[1, [\"left\", \"right\"]]", "[0, 1900000000, 1700000000]"])));
         assert_eq!(fact(&some, "scope").as_deref(), Some("projects left, right"));
-        assert_eq!(fact(&some, "expires").as_deref(), Some("2030-03-17"));
+        assert_eq!(fact(&some, "expires").as_deref(), Some("2030-03-17T17:46:40Z"));
         let old =
             pypi(&token(&macaroon("pypi.org", &["{\"version\": 1, \"permissions\": {\"projects\": [\"left\"]}}"])));
         assert_eq!(fact(&old, "scope").as_deref(), Some("projects left"));

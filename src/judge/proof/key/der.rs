@@ -1,13 +1,13 @@
 //! Private keys in DER (ITU-T X.690): PKCS #1 (RFC 8017), PKCS #8 (RFC 5958), SEC 1 (RFC 5915) and OpenSSL's DSA form.
 
-use super::{Opened, Told, fingerprint};
+use super::{Opened, Told, fingerprint, spki};
 
-const INTEGER: u8 = 0x02;
-const BIT_STRING: u8 = 0x03;
+pub(super) const INTEGER: u8 = 0x02;
+pub(super) const BIT_STRING: u8 = 0x03;
 const OCTETS: u8 = 0x04;
-const NULL: u8 = 0x05;
-const OID: u8 = 0x06;
-const SEQUENCE: u8 = 0x30;
+pub(super) const NULL: u8 = 0x05;
+pub(super) const OID: u8 = 0x06;
+pub(super) const SEQUENCE: u8 = 0x30;
 
 /// Object identifiers of key algorithms.
 const ALGORITHMS: &[(&[u8], &str)] = &[
@@ -26,7 +26,7 @@ const ALGORITHMS: &[(&[u8], &str)] = &[
 ];
 
 /// Object identifiers of elliptic curves.
-const CURVES: &[(&[u8], &str)] = &[
+pub(super) const CURVES: &[(&[u8], &str)] = &[
     (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07], "P-256"),
     (&[0x2b, 0x81, 0x04, 0x00, 0x22], "P-384"),
     (&[0x2b, 0x81, 0x04, 0x00, 0x23], "P-521"),
@@ -88,8 +88,11 @@ fn pkcs8(parts: &[Element<'_>], used: usize) -> Option<Opened> {
             ec(&elements(inner.content)?, parameter).map(|told| Opened::Clear(told, used))
         }
         Some(name @ ("ed25519" | "x25519")) => {
-            let inner = whole(key.content).filter(|inner| inner.tag == OCTETS && inner.content.len() == 32);
-            inner.map(|_| Opened::Clear(Told::default().fact("algorithm", name), used))
+            whole(key.content).filter(|inner| inner.tag == OCTETS && inner.content.len() == 32)?;
+            // `[1] IMPLICIT BIT STRING`, in version 2 alone.
+            let public = parts.iter().find(|part| part.tag == 0x81).and_then(|part| part.content.strip_prefix(&[0]));
+            let told = Told::default().fact("algorithm", name);
+            Some(Opened::Clear(with_spki(told, public.and_then(|public| spki::plain(name, public))), used))
         }
         Some(name) => Some(Opened::Clear(Told::default().fact("algorithm", name), used)),
         None => (key.content.len() >= 16).then(|| Opened::Clear(Told::default().fact("algorithm", "other"), used)),
@@ -112,7 +115,7 @@ fn rsa(parts: &[Element<'_>], used: usize) -> Option<Opened> {
     let ssh = [ssh_string(b"ssh-rsa"), ssh_string(exponent.content), ssh_string(modulus.content)].concat();
     let told =
         Told::default().fact("algorithm", "rsa").fact("bits", size.to_string()).fact("fingerprint", fingerprint(&ssh));
-    Some(Opened::Clear(told.fact("spki fingerprint", spki(modulus.content, exponent.content)), used))
+    Some(Opened::Clear(with_spki(told, spki::rsa(modulus.content, exponent.content)), used))
 }
 
 /// `ECPrivateKey` of SEC 1: version 1, the number in a string, the curve.
@@ -125,26 +128,36 @@ fn ec(parts: &[Element<'_>], curve: Option<&[u8]>) -> Option<Told> {
     let curve = stated.or(curve);
     let name = CURVES.iter().find(|(oid, _)| Some(*oid) == curve).map(|(_, name)| *name);
     let told = Told::default().fact("algorithm", "ec");
-    Some(match name {
+    let told = match name {
         Some(name) => told.fact("curve", name),
         None => told,
-    })
+    };
+    let public = rest.iter().find(|part| part.tag == 0xa1).and_then(|part| whole(part.content));
+    let point = public.and_then(|public| public.content.strip_prefix(&[0]));
+    Some(with_spki(told, curve.zip(point).and_then(|(curve, point)| spki::ec(curve, point))))
 }
 
 /// OpenSSL's form of DSA keys: version, p, q, g, and the two keys.
 fn dsa(parts: &[Element<'_>]) -> Option<Told> {
-    let size = bits(parts.get(1)?.content);
-    (size >= 256).then(|| Told::default().fact("algorithm", "dsa").fact("bits", size.to_string()))
+    let [_, p, q, g, y, _] = parts else { return None };
+    let size = bits(p.content);
+    (size >= 256).then(|| {
+        let told = Told::default().fact("algorithm", "dsa").fact("bits", size.to_string());
+        with_spki(told, spki::dsa([p.content, q.content, g.content, y.content]))
+    })
 }
 
-/// The fingerprint of the public key as GitHub shows it for app keys: SHA-256 of its `SubjectPublicKeyInfo`, base64.
-fn spki(modulus: &[u8], exponent: &[u8]) -> String {
-    use sha2::Digest;
-    let oid = ALGORITHMS.first().map(|(oid, _)| *oid).unwrap_or_default();
-    let scheme = write(SEQUENCE, &[write(OID, oid), write(NULL, &[])].concat());
-    let key = write(SEQUENCE, &[write(INTEGER, modulus), write(INTEGER, exponent)].concat());
-    let info = write(SEQUENCE, &[scheme, write(BIT_STRING, &[vec![0], key].concat())].concat());
-    format!("SHA256:{}", data_encoding::BASE64.encode(&sha2::Sha256::digest(&info)))
+/// The object identifier of an algorithm.
+pub(super) fn algorithm(name: &str) -> Option<&'static [u8]> {
+    ALGORITHMS.iter().find(|(_, known)| *known == name).map(|(oid, _)| *oid)
+}
+
+/// With the fingerprint of the public key, where it can be made.
+fn with_spki(told: Told, fingerprint: Option<String>) -> Told {
+    match fingerprint {
+        Some(fingerprint) => told.fact("spki fingerprint", fingerprint),
+        None => told,
+    }
 }
 
 /// Whether a product is that of two factors: their residues by a Mersenne prime
@@ -157,7 +170,7 @@ pub(super) fn is_product(product: &[u8], left: &[u8], right: &[u8]) -> bool {
 }
 
 /// Bits of a number.
-fn bits(number: &[u8]) -> usize {
+pub(super) fn bits(number: &[u8]) -> usize {
     let number = number.iter().position(|&byte| byte != 0).and_then(|start| number.get(start..)).unwrap_or_default();
     number.first().map_or(0, |first| number.len() * 8 - first.leading_zeros() as usize)
 }
@@ -195,7 +208,7 @@ fn elements(mut bytes: &[u8]) -> Option<Vec<Element<'_>>> {
 }
 
 /// Writes an element.
-fn write(tag: u8, content: &[u8]) -> Vec<u8> {
+pub(super) fn write(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len().to_be_bytes();
     let digits = length.iter().position(|&byte| byte != 0).and_then(|start| length.get(start..)).unwrap_or_default();
     let mut bytes = vec![tag];

@@ -1,6 +1,6 @@
 //! Private keys in PEM and its relatives, and password hashes.
 
-use super::jwt::{date, decode64};
+use super::jwt::{decode64, time};
 use super::{Proved, Told};
 
 mod armor;
@@ -10,6 +10,7 @@ mod lines;
 mod openssh;
 mod pgp;
 mod putty;
+mod spki;
 #[cfg(test)]
 mod tests;
 
@@ -91,6 +92,19 @@ fn finish(mut told: Told, reason: &str, encrypted: &str, used: usize) -> Told {
     told.reason = reason.into();
     told.length = Some(used.div_ceil(3) * 4);
     told.fact("encrypted", encrypted)
+}
+
+/// With the fingerprints of a public key that is written as SSH writes it, and its size where that says how strong it is.
+fn public_key(told: Told, public: &[u8]) -> Told {
+    let told = told.fact("fingerprint", fingerprint(public));
+    let told = match openssh::rsa_bits(public) {
+        Some(bits) => told.fact("bits", bits.to_string()),
+        None => told,
+    };
+    match spki::ssh(public) {
+        Some(fingerprint) => told.fact("spki fingerprint", fingerprint),
+        None => told,
+    }
 }
 
 /// The fingerprint that OpenSSH prints for a public key.

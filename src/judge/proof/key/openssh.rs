@@ -1,7 +1,7 @@
 //! Keys in OpenSSH's form (`PROTOCOL.key` of OpenSSH) and in ssh.com's (RFC 4716 markers).
 
-use super::der::is_product;
-use super::{Opened, Told, fingerprint};
+use super::der::{bits, is_product};
+use super::{Opened, Told, public_key};
 
 /// What OpenSSH's form begins with.
 const MAGIC: &[u8] = b"openssh-key-v1\0";
@@ -10,7 +10,7 @@ const MAGIC: &[u8] = b"openssh-key-v1\0";
 const SSH2_MAGIC: [u8; 4] = 0x3f6f_f9eb_u32.to_be_bytes();
 
 /// Reads strings of SSH: 4 bytes of length, content.
-struct Reader<'v>(&'v [u8]);
+pub(super) struct Reader<'v>(pub(super) &'v [u8]);
 
 impl<'v> Reader<'v> {
     fn number(&mut self) -> Option<u32> {
@@ -19,7 +19,7 @@ impl<'v> Reader<'v> {
         Some(u32::from_be_bytes(*number))
     }
 
-    fn string(&mut self) -> Option<&'v [u8]> {
+    pub(super) fn string(&mut self) -> Option<&'v [u8]> {
         let length = usize::try_from(self.number()?).ok()?;
         let (string, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
@@ -42,7 +42,7 @@ pub(super) fn open(bytes: &[u8]) -> Option<Opened> {
     let mut used = bytes.len() - reader.0.len();
     let kind = Reader(public).string().filter(|kind| !kind.is_empty() && kind.iter().all(u8::is_ascii_graphic))?;
     let kind = String::from_utf8_lossy(kind);
-    let told = Told::default().fact("algorithm", kind.clone()).fact("fingerprint", fingerprint(public));
+    let told = public_key(Told::default().fact("algorithm", kind.clone()), public);
     if cipher != b"none" {
         // Ciphers with authentication (AES-GCM, ChaCha20) put a tag of 16 bytes behind.
         used = if (1..=16).contains(&reader.0.len()) { bytes.len() } else { used };
@@ -52,6 +52,16 @@ pub(super) fn open(bytes: &[u8]) -> Option<Opened> {
         return Some(Opened::Contradicts);
     };
     Some(Opened::Clear(if comment.is_empty() { told } else { told.fact("comment", comment) }, used))
+}
+
+/// Bits of the modulus of an RSA key.
+pub(super) fn rsa_bits(public: &[u8]) -> Option<usize> {
+    let mut reader = Reader(public);
+    if reader.string()? != b"ssh-rsa" {
+        return None;
+    }
+    reader.string()?;
+    reader.string().map(bits)
 }
 
 /// The comment of the first key of an unencrypted private part; `None` when the part contradicts itself: the two check

@@ -1,7 +1,7 @@
 //! `OpenPGP` private keys (RFC 9580): ASCII armor and the first packet.
 
 use super::armor::{Armor, Body};
-use super::{NO_BODY, Proved, Told, date, decode64};
+use super::{NO_BODY, Proved, Told, decode64, time};
 
 /// Judges a `PGP PRIVATE KEY BLOCK`.
 pub(super) fn prove(armor: &Armor<'_>, body: &Body) -> Proved {
@@ -51,20 +51,56 @@ pub(super) fn crc24(bytes: &[u8]) -> u32 {
     }) & 0x00ff_ffff
 }
 
-/// Facts of the secret key packet at the front and of the user id behind it, and whether the key is encrypted where that
-/// can be read.
+/// Facts of the secret key packet at the front, of the user id and its signature behind it, and whether the key is
+/// encrypted where that can be read.
 fn packets(bytes: &[u8]) -> (Told, Option<bool>) {
     let Some((5, key, mut rest)) = packet(bytes) else { return (Told::default(), None) };
     let (mut told, encrypted) = secret_key(key).unwrap_or_default();
+    let made = key.get(1..5).and_then(|time| time.first_chunk::<4>()).map_or(0, |time| u32::from_be_bytes(*time));
+    let mut named = false;
     for _ in 0..4 {
         let Some((tag, content, after)) = packet(rest) else { break };
-        if tag == 13 && content.len() <= 200 && !content.iter().any(u8::is_ascii_control) {
+        if tag == 13 && !named && content.len() <= 200 && !content.iter().any(u8::is_ascii_control) {
             told = told.fact("user id", String::from_utf8_lossy(content));
+            named = true;
+        } else if tag == 2 && named {
+            if let Some(end) = lifetime(content).and_then(|seconds| time(i64::from(made) + i64::from(seconds))) {
+                told = told.fact("expires", end);
+            }
             break;
         }
         rest = after;
     }
     (told, encrypted)
+}
+
+/// Seconds that a key holds from its making on: subpacket 9 of the version 4 signature that binds its user id (RFC 9580,
+/// sections 5.2.3.7 and 5.2.3.13). `None` where none is stated.
+fn lifetime(signature: &[u8]) -> Option<u32> {
+    let [4, 0x10..=0x13, _, _, high, low, rest @ ..] = signature else { return None };
+    let mut hashed = rest.get(..usize::from(u16::from_be_bytes([*high, *low])))?;
+    while let Some((&first, after)) = hashed.split_first() {
+        let (length, after) = match first {
+            0..=191 => (usize::from(first), after),
+            192..=254 => {
+                let (&second, after) = after.split_first()?;
+                ((usize::from(first) - 192) * 256 + usize::from(second) + 192, after)
+            }
+            255 => {
+                let (length, after) = after.split_first_chunk::<4>()?;
+                (usize::try_from(u32::from_be_bytes(*length)).ok()?, after)
+            }
+        };
+        let (subpacket, after) = after.split_at_checked(length)?;
+        hashed = after;
+        if let [9 | 0x89, seconds @ ..] = subpacket {
+            return seconds
+                .first_chunk::<4>()
+                .map(|seconds| u32::from_be_bytes(*seconds))
+                .filter(|&seconds| seconds > 0);
+        }
+    }
+    None
 }
 
 /// Facts of a secret key packet, and whether it is encrypted.
@@ -73,10 +109,10 @@ fn secret_key(content: &[u8]) -> Option<(Told, Option<bool>)> {
     if !(3..=6).contains(&version) {
         return None;
     }
-    let (time, rest) = rest.split_first_chunk::<4>()?;
+    let (made, rest) = rest.split_first_chunk::<4>()?;
     let mut told = Told::default();
-    if let Some(day) = date(u32::from_be_bytes(*time).into()) {
-        told = told.fact("created", day);
+    if let Some(moment) = time(u32::from_be_bytes(*made).into()) {
+        told = told.fact("created", moment);
     }
     if version != 4 {
         return Some((told, None));
@@ -93,8 +129,28 @@ fn secret_key(content: &[u8]) -> Option<(Told, Option<bool>)> {
         28 => "ed448",
         _ => return Some((told, None)),
     };
-    let usage = skip_public(algorithm, rest).and_then(|rest| rest.first().copied());
-    Some((told.fact("algorithm", name), usage.map(|usage| usage != 0)))
+    if name == "rsa"
+        && let Some(bits) = rest.first_chunk::<2>()
+    {
+        told = told.fact("bits", u16::from_be_bytes(*bits).to_string());
+    }
+    told = told.fact("algorithm", name);
+    let Some(secret) = skip_public(algorithm, rest) else { return Some((told, None)) };
+    if let Some(id) = content.get(..content.len() - secret.len()).and_then(fingerprint) {
+        told = told.fact("fingerprint", id);
+    }
+    Some((told, secret.first().map(|usage| *usage != 0)))
+}
+
+/// The fingerprint of a version 4 key: SHA-1 of its public part (RFC 9580, section 5.5.4.2), in hex.
+fn fingerprint(public: &[u8]) -> Option<String> {
+    let length = u16::try_from(public.len()).ok()?;
+    // gix brings SHA-1 for object ids.
+    let mut hasher = gix::hash::hasher(gix::hash::Kind::Sha1);
+    hasher.update(&[0x99]);
+    hasher.update(&length.to_be_bytes());
+    hasher.update(public);
+    Some(hasher.try_finalize().ok()?.to_hex().to_string().to_uppercase())
 }
 
 /// What follows the public part of a version 4 key (RFC 9580, section 5.5.5).

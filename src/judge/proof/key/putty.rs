@@ -1,6 +1,6 @@
 //! `PuTTY` key files (`PuTTY` manual, appendix C, "PPK file format"): lines of name and value.
 
-use super::{ENCRYPTED, NO_BODY, Proved, Told, decode64, fingerprint};
+use super::{ENCRYPTED, NO_BODY, Proved, Told, decode64, public_key};
 
 /// Judges a `PuTTY-User-Key-File-…`.
 pub(super) fn prove(value: &[u8]) -> Proved {
@@ -17,7 +17,7 @@ pub(super) fn prove(value: &[u8]) -> Proved {
     };
     let mut told = Told::default().fact("algorithm", algorithm);
     if file.public.len() >= 16 {
-        told = told.fact("fingerprint", fingerprint(&file.public));
+        told = public_key(told, &file.public);
     }
     if !file.comment.is_empty() && file.comment.len() <= 100 {
         told = told.fact("comment", file.comment);

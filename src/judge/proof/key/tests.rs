@@ -273,7 +273,7 @@ fn openpgp_armor_has_a_checksum() {
     let clear = armor(&packet(0), pgp::crc24(&packet(0)));
     assert_eq!((verdict(&clear).0, verdict(&clear).2), ("certain", clear.len()));
     assert_eq!(fact(&clear, "user id").as_deref(), Some("ann@x"));
-    assert_eq!(fact(&clear, "created").as_deref(), Some("2023-09-12"));
+    assert_eq!(fact(&clear, "created").as_deref(), Some("2023-09-12T06:06:56Z"));
     assert_eq!(verdict(&armor(&packet(254), pgp::crc24(&packet(254)))).0, "weak");
     assert_eq!(verdict(&armor(&packet(0), 5)).0, "open");
     assert_eq!(verdict(&armor(&packet(0)[..60], 5)).0, "refuted");

@@ -1,0 +1,162 @@
+//! `credlint inventory`.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::{Args as ClapArgs, Subcommand};
+use jiff::civil::Date;
+
+use super::Failure;
+use super::scan::tell;
+use crate::inventory::register::{Register, schema};
+use crate::inventory::report::{self, Format};
+use crate::policy::Exit;
+
+mod diff;
+mod offboard;
+mod take;
+
+use diff::DiffArgs;
+use offboard::OffboardArgs;
+use take::{TakeArgs, take};
+
+/// Options of `inventory`.
+#[derive(ClapArgs)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct InventoryArgs {
+    #[command(subcommand)]
+    command: Option<InventoryCommand>,
+    #[command(flatten)]
+    take: TakeArgs,
+}
+
+#[derive(Subcommand)]
+enum InventoryCommand {
+    /// Join registers of separate runs: a credential that several hold becomes one row
+    Merge(MergeArgs),
+    /// Show what changed between two registers, or between two commits of a repository
+    Diff(DiffArgs),
+    /// List what a person who leaves brought in, committed to, or answers for
+    Offboard(OffboardArgs),
+    /// Print the JSON Schema of the register
+    Schema,
+}
+
+/// Where the register goes and for which day it holds.
+#[derive(ClapArgs)]
+struct OutArgs {
+    /// Report as FORMAT, or FORMAT=PATH into a file: table, json, csv, cyclonedx, html, markdown. Repeatable
+    #[arg(long, value_name = "FORMAT[=PATH]")]
+    report: Vec<String>,
+    /// The day that ages are counted to, YYYY-MM-DD; without it today
+    #[arg(long, value_name = "DATE")]
+    date: Option<Date>,
+    /// Exit 0 although something was not looked at; the register names it all the same
+    #[arg(long)]
+    allow_incomplete: bool,
+}
+
+#[derive(ClapArgs)]
+struct MergeArgs {
+    /// Registers that `--report json=FILE` wrote
+    #[arg(required = true)]
+    registers: Vec<PathBuf>,
+    #[command(flatten)]
+    out: OutArgs,
+}
+
+pub(crate) fn run(args: &InventoryArgs) -> Result<Exit, Failure> {
+    match &args.command {
+        None => {
+            let targets = targets(&args.take.out.report)?;
+            let register = take(&args.take)?;
+            finish(&register, &args.take.out, &targets)
+        }
+        Some(InventoryCommand::Merge(merge)) => {
+            let targets = targets(&merge.out.report)?;
+            let register = joined(&merge.registers)?;
+            finish(&register, &merge.out, &targets)
+        }
+        Some(InventoryCommand::Diff(args)) => diff::run(args),
+        Some(InventoryCommand::Offboard(args)) => offboard::run(args),
+        Some(InventoryCommand::Schema) => {
+            io::stdout().lock().write_all(schema().as_bytes())?;
+            Ok(Exit::Clean)
+        }
+    }
+}
+
+/// The registers of files, joined.
+fn joined(paths: &[PathBuf]) -> Result<Register, Failure> {
+    let mut all: Option<Register> = None;
+    for path in paths {
+        let register = read(path)?;
+        match &mut all {
+            None => all = Some(register),
+            Some(all) => all.join(register),
+        }
+    }
+    let register = all.ok_or_else(|| Failure::new("no register is named"))?;
+    if register.has_several_keys() {
+        tell(&format!("the registers were made with different keys ({}): equal values stay apart", register.key_id));
+    }
+    Ok(register)
+}
+
+/// The register of a file.
+fn read(path: &Path) -> Result<Register, Failure> {
+    let register = std::fs::read(path).map_err(|error| error.to_string()).and_then(|text| Register::from_text(&text));
+    register.map_err(|error| Failure::new(format!("{} cannot be used: {error}", path.display())))
+}
+
+/// Writes the register.
+fn finish(register: &Register, args: &OutArgs, targets: &[Target]) -> Result<Exit, Failure> {
+    for target in targets {
+        target.write(register)?;
+    }
+    let incomplete = !register.gaps.is_empty() && !args.allow_incomplete;
+    Ok(if incomplete { Exit::Incomplete } else { Exit::Clean })
+}
+
+/// A report's format and place; `None` is standard output.
+struct Target {
+    format: Format,
+    path: Option<PathBuf>,
+}
+
+fn targets(asked: &[String]) -> Result<Vec<Target>, Failure> {
+    let mut targets = Vec::new();
+    for text in asked {
+        let (name, path) =
+            text.split_once('=').map_or((text.as_str(), None), |(name, path)| (name, Some(PathBuf::from(path))));
+        let Some(format) = Format::from_name(name) else {
+            let known: Vec<&str> = Format::NAMES.iter().map(|(name, _)| *name).collect();
+            return Err(Failure::new(format!("the inventory has no report format `{name}`"))
+                .help(format!("the formats are {}", known.join(", "))));
+        };
+        targets.push(Target { format, path });
+    }
+    if targets.is_empty() {
+        targets.push(Target { format: Format::Table, path: None });
+    }
+    if targets.iter().filter(|target| target.path.is_none()).count() > 1 {
+        return Err(Failure::new("two reports would go to standard output")
+            .help("give all but one a file: --report json=register.json"));
+    }
+    Ok(targets)
+}
+
+impl Target {
+    fn write(&self, register: &Register) -> Result<(), Failure> {
+        let Some(path) = &self.path else {
+            let mut out = BufWriter::new(io::stdout().lock());
+            report::write(self.format, register, &mut out)?;
+            return Ok(out.flush()?);
+        };
+        let fail = |error: io::Error| Failure::new(format!("the report {} cannot be written: {error}", path.display()));
+        let mut out = BufWriter::new(File::create(path).map_err(fail)?);
+        report::write(self.format, register, &mut out).map_err(fail)?;
+        out.flush().map_err(fail)
+    }
+}
