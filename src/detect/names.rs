@@ -219,8 +219,8 @@ impl NameTable {
             let last = words.joined(end - 1, end);
             // The longest sequence that ends here.
             if self.lasts.may_hold(last.as_bytes()) {
-                let sequences = (end.saturating_sub(3)..end).map(|start| words.joined(start, end));
-                if let Some(&id) = sequences.filter_map(|sequence| self.sequences.get(sequence)).next() {
+                let mut sequences = (end.saturating_sub(3)..end).map(|start| words.joined(start, end));
+                if let Some(&id) = sequences.find_map(|sequence| self.sequences.get(sequence)) {
                     return Some(id);
                 }
             }
