@@ -21,6 +21,7 @@ mod search;
 pub mod simd;
 mod sweep;
 mod table;
+mod unquoted;
 mod words;
 mod wrapped;
 

@@ -307,12 +307,12 @@ mod tests {
                     count += step.runs;
                     got.0.extend(step.leads());
                     got.1.extend_from_slice(&step.telling);
-                    got.2.extend(step.boundaries(bytes, |text, at| (bytes.len() - text.len() + at) % 3 != 0));
+                    got.2.extend(step.boundaries(bytes, |text, at| !(bytes.len() - text.len() + at).is_multiple_of(3)));
                 }
-                prop_assert_eq!(count as usize, all.len(), "{}", classifier.name());
+                prop_assert_eq!(count, all.len() as u64, "{}", classifier.name());
                 prop_assert_eq!(&got.0, &leads);
                 prop_assert_eq!(&got.1, &telling);
-                prop_assert_eq!(got.2, places.iter().copied().filter(|at| at % 3 != 0).collect::<Vec<_>>());
+                prop_assert_eq!(got.2, places.iter().copied().filter(|at| !at.is_multiple_of(3)).collect::<Vec<_>>());
             }
         }
 
