@@ -1,6 +1,6 @@
 //! What changed between two registers, as lifecycle events.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,6 +8,8 @@ use serde::Serialize;
 use super::kind::{Field, ScopeLevel, StorageState};
 use super::record::{Attribution, Identity};
 use super::register::Register;
+use super::resolve::objections;
+use crate::config::NhiPolicy;
 
 /// What happened to an identity.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
@@ -96,6 +98,31 @@ pub fn diff(old: &Register, new: &Register) -> Vec<Change> {
     out.into_iter().collect()
 }
 
+/// What the policy does not allow of what is new in `changes`: identities that were added, and those that are kept or reach
+/// otherwise than before. One sentence each.
+pub fn objected(changes: &[Change], new: &Register, policy: &NhiPolicy) -> Vec<String> {
+    let opened = |event: Event| matches!(event, Event::Discovered | Event::Exposed | Event::ScopeExpanded);
+    let mut ids: BTreeMap<&str, Event> = BTreeMap::new();
+    for change in changes.iter().filter(|change| opened(change.event)) {
+        ids.entry(&change.id).or_insert(change.event);
+    }
+    let sentences = ids.into_iter().filter_map(|(id, event)| {
+        let row = new.identities.get(id)?;
+        let mut against = objections(row, policy);
+        if is_clear(row.resolved.storage) {
+            against.insert(0, "its value stands in clear".to_owned());
+        }
+        let verb = if event == Event::Discovered { "adds" } else { "changes" };
+        (!against.is_empty()).then(|| format!("{verb} {}: {}: {}", label(row), described(row), against.join("; ")))
+    });
+    sentences.collect()
+}
+
+/// The value itself can be read.
+fn is_clear(storage: Option<StorageState>) -> bool {
+    storage.is_some_and(|storage| storage <= StorageState::Image)
+}
+
 /// One line on an identity: `static api-key (stripe), embedded, no owner, production`.
 pub fn described(row: &Identity) -> String {
     let resolved = &row.resolved;
@@ -162,10 +189,9 @@ type Note<'n> = dyn FnMut(Event, &str, &str, &str) + 'n;
 /// How it is kept, and how far it reaches.
 fn reach(old: &Identity, new: &Identity, note: &mut Note<'_>) {
     let (before, after) = (&old.resolved, &new.resolved);
-    let clear = |storage: Option<StorageState>| storage.is_some_and(|storage| storage <= StorageState::Image);
     let word = |storage: Option<StorageState>| storage.map_or("", StorageState::name);
     if before.storage != after.storage {
-        let event = if clear(after.storage) && !clear(before.storage) {
+        let event = if is_clear(after.storage) && !is_clear(before.storage) {
             Event::Exposed
         } else if after.storage == Some(StorageState::HistoryOnly) {
             Event::RemovedFromHead

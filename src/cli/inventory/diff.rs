@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use jiff::civil::Date;
 
-use super::read;
 use super::take::{Least, Looker};
+use super::{policy, read};
 use crate::cli::Failure;
 use crate::cli::load::FileArgs;
-use crate::inventory::diff::diff;
+use crate::inventory::diff::{diff, objected};
 use crate::inventory::register::Register;
 use crate::inventory::report::{DiffFormat, changes};
+use crate::inventory::resolve::resolve;
 use crate::policy::Exit;
 use crate::source::git::Repository;
 
@@ -26,6 +27,10 @@ pub(super) struct DiffArgs {
     /// The repository of the commits; without it the one around the present folder
     #[arg(long, value_name = "PATH", default_value = ".")]
     repository: PathBuf,
+    /// Exit 1 where an identity that is new, or is kept or reaches otherwise than before, is against the `nhi` section of the
+    /// policy
+    #[arg(long)]
+    gate: bool,
     /// human, json or markdown
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     report: DiffFormat,
@@ -49,11 +54,24 @@ pub(super) fn run(args: &DiffArgs) -> Result<Exit, Failure> {
                 .help("name two files that `--report json=FILE` wrote, or two commits"));
         }
     };
+    let policy = policy(&args.files)?;
+    let [old, new] = [old, new].map(|mut register| {
+        if let Some(date) = args.date {
+            register.snapshot_at = date.to_string();
+        }
+        resolve(&mut register, &policy, None);
+        register
+    });
     let found = diff(&old, &new);
+    let objections = objected(&found, &new, &policy);
     let mut out = BufWriter::new(io::stdout().lock());
-    changes(args.report, &found, &[], &mut out)?;
+    changes(args.report, &found, &objections, &mut out)?;
     out.flush()?;
-    Ok(if old.gaps.is_empty() && new.gaps.is_empty() { Exit::Clean } else { Exit::Incomplete })
+    Ok(match (args.gate && !objections.is_empty(), old.gaps.is_empty() && new.gaps.is_empty()) {
+        (true, _) => Exit::Blocked,
+        (false, true) => Exit::Clean,
+        (false, false) => Exit::Incomplete,
+    })
 }
 
 /// The registers of two commits of a repository.

@@ -8,9 +8,12 @@ use clap::{Args as ClapArgs, Subcommand};
 use jiff::civil::Date;
 
 use super::Failure;
+use super::load::{FileArgs, load};
 use super::scan::tell;
+use crate::config::NhiPolicy;
 use crate::inventory::register::{Register, schema};
 use crate::inventory::report::{self, Format};
+use crate::inventory::resolve::resolve;
 use crate::policy::Exit;
 
 mod diff;
@@ -63,6 +66,8 @@ struct MergeArgs {
     #[arg(required = true)]
     registers: Vec<PathBuf>,
     #[command(flatten)]
+    files: FileArgs,
+    #[command(flatten)]
     out: OutArgs,
 }
 
@@ -71,12 +76,12 @@ pub(crate) fn run(args: &InventoryArgs) -> Result<Exit, Failure> {
         None => {
             let targets = targets(&args.take.out.report)?;
             let register = take(&args.take)?;
-            finish(&register, &args.take.out, &targets)
+            finish(register, &args.take.files, &args.take.out, &targets)
         }
         Some(InventoryCommand::Merge(merge)) => {
             let targets = targets(&merge.out.report)?;
             let register = joined(&merge.registers)?;
-            finish(&register, &merge.out, &targets)
+            finish(register, &merge.files, &merge.out, &targets)
         }
         Some(InventoryCommand::Diff(args)) => diff::run(args),
         Some(InventoryCommand::Offboard(args)) => offboard::run(args),
@@ -110,10 +115,20 @@ fn read(path: &Path) -> Result<Register, Failure> {
     register.map_err(|error| Failure::new(format!("{} cannot be used: {error}", path.display())))
 }
 
-/// Writes the register.
-fn finish(register: &Register, args: &OutArgs, targets: &[Target]) -> Result<Exit, Failure> {
+/// What `credlint.yaml` asks of identities.
+fn policy(files: &FileArgs) -> Result<NhiPolicy, Failure> {
+    let loaded = load(files, &[PathBuf::from(".")])?;
+    Ok(loaded.config.map(|config| config.nhi.clone()).unwrap_or_default())
+}
+
+/// Resolves the register and writes it.
+fn finish(mut register: Register, files: &FileArgs, args: &OutArgs, targets: &[Target]) -> Result<Exit, Failure> {
+    if let Some(date) = args.date {
+        register.snapshot_at = date.to_string();
+    }
+    resolve(&mut register, &policy(files)?, None);
     for target in targets {
-        target.write(register)?;
+        target.write(&register)?;
     }
     let incomplete = !register.gaps.is_empty() && !args.allow_incomplete;
     Ok(if incomplete { Exit::Incomplete } else { Exit::Clean })

@@ -39,7 +39,7 @@ pub(super) struct TakeArgs {
     #[arg(long, value_enum, value_name = "CONFIDENCE", default_value_t = Least::Likely)]
     least: Least,
     #[command(flatten)]
-    files: FileArgs,
+    pub(super) files: FileArgs,
     #[command(flatten)]
     pub(super) out: OutArgs,
     /// Threads; without it one for each core
