@@ -19,17 +19,18 @@ mod names;
 mod runs;
 mod search;
 pub mod simd;
+mod sweep;
 mod table;
+mod unquoted;
 mod words;
 mod wrapped;
 
 pub use assign::{Assignment, Operator, Quote};
-pub(crate) use names::words as name_words;
 // What `scan::reference` shares with the engine: for the oracle.
 pub(crate) use boundary::bounded;
 pub(crate) use boundary::looks_random;
 pub(crate) use boundary::value_starts;
-pub(crate) use names::NameTable;
+pub(crate) use names::{NameTable, Words};
 pub(crate) use runs::Masks;
 pub(crate) use search::MAX_CONTEXT;
 
@@ -38,6 +39,7 @@ use encoded::Noticed;
 use names::Known;
 use search::Search;
 use simd::Classifier;
+use sweep::Step;
 use table::PrefixTable;
 use words::WordTable;
 
@@ -77,6 +79,7 @@ pub struct Engine {
 pub struct Scratch {
     names: Known,
     masks: Masks,
+    step: Step,
     seen: Vec<(RuleId, usize, usize)>,
     /// What the last search saw that is worth decoding.
     encoded: Vec<Encoded>,
@@ -211,7 +214,7 @@ impl Engine {
         for entry in entries {
             let name = &view.bytes[entry.name.clone()];
             // What the format says is a credential is a password where its name says nothing else.
-            let given = || entry.given.then(|| self.names.rule(b"password", &mut String::new())).flatten();
+            let given = || entry.given.then(|| self.names.rule(b"password", &mut Words::default())).flatten();
             let Some(rule) = scratch.names.rule(&self.names, name).or_else(given) else { continue };
             let assignment = Assignment {
                 name: entry.name.clone(),
