@@ -48,6 +48,16 @@ pub(super) fn in_connection_string(bytes: &[u8], assignment: &Assignment) -> boo
     }
 }
 
+/// JSON in a string, with a string in it that is drawn at random.
+pub(super) fn holds_drawn(value: &[u8]) -> bool {
+    let drawn = |part: &[u8]| {
+        let shape = Shape::of(part);
+        part.len() >= 16 && shape.random >= 20.0 && shape.digits >= 3 && shape.letters() >= 3 && shape.symbols == 0
+    };
+    let is_json = value.first() == Some(&b'{') && value.last() == Some(&b'}') && value.contains(&b':');
+    is_json && value.split(|byte| matches!(byte, b'"' | b'\\' | b'\'')).any(drawn)
+}
+
 /// `-H "Name: value"`: a command's header.
 pub(super) fn is_header(bytes: &[u8], name: usize) -> bool {
     let before = &bytes[name.saturating_sub(16)..name];
