@@ -206,14 +206,15 @@ fn location(repository: &str, finding: &Finding) -> Location {
     let origin = &finding.origin;
     let history = origin.history();
     let present = history.is_none_or(|history| matches!(history.state, State::InHead | State::Inherited));
-    let storage = match origin {
-        Origin::Image(_) => StorageState::Image,
-        _ if !present => StorageState::HistoryOnly,
-        _ => StorageState::Embedded,
-    };
     let path = match origin {
         Origin::Image(image) => image.path(),
         _ => origin.shown(),
+    };
+    let storage = match origin {
+        Origin::Image(_) => StorageState::Image,
+        _ if !present => StorageState::HistoryOnly,
+        _ if reference::is_pipeline(path) => StorageState::CiLiteral,
+        _ => StorageState::Embedded,
     };
     let layer = origin.image().map(|image| {
         image.layer.as_ref().map_or_else(

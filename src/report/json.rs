@@ -12,7 +12,7 @@ use crate::policy::{By, Notice, NoticeKind, Outcome, Policy, Verdict};
 use crate::rule::{Confidence, Role, Severity};
 use crate::source::git::{Commit, Scope, State};
 use crate::source::image::ImagePlace;
-use crate::source::{Gap, GapReason, Origin};
+use crate::source::{Gap, GapReason};
 
 use super::fingerprint::fingerprint;
 use super::redact::Redactor;
@@ -208,7 +208,7 @@ struct GitEntry<'a> {
 impl<'a> GitEntry<'a> {
     /// Names of people and refs are as free as any text: `shown` redacts them.
     fn new(finding: &'a Finding, shown: impl Fn(&str) -> String) -> Self {
-        let Origin::Git(object) = &finding.origin else { return Self::default() };
+        let Some(object) = finding.origin.object() else { return Self::default() };
         let own = Self { object: Some(&object.id), ..Self::default() };
         let Some(history) = object.history.as_deref() else { return own };
         let commit = history.commit.as_ref();

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest as _, Sha256};
+
 use super::raw::{
     DEFAULT_DISTANCE, PART_DISTANCE, RawConfidence, RawFile, RawKind, RawPart, RawRole, RawRule, RawSensitivity,
     RawSeverity, squeezed,
@@ -23,6 +25,16 @@ pub struct LoadedFile {
     /// Ready to run. They live as long as the process.
     pub rules: Vec<&'static Rule>,
     text: String,
+}
+
+/// Names what rule files say: the first half of the SHA-256 of their texts, each with its length before it, hex.
+pub fn digest(files: &[LoadedFile]) -> String {
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update((file.text.len() as u64).to_le_bytes());
+        hash.update(&file.text);
+    }
+    data_encoding::HEXLOWER.encode(&hash.finalize()[..16])
 }
 
 /// What is wrong with a rule file, where, and what to do.

@@ -80,6 +80,8 @@ pub struct Examined {
 pub struct Blob<'a> {
     /// Where it came from.
     pub origin: &'a Origin,
+    /// The path that says what it is.
+    pub name: &'a str,
     /// How its bytes are to be read.
     pub encoding: Encoding,
     /// What its name says it is.
@@ -92,9 +94,10 @@ pub struct Blob<'a> {
 
 impl<'a> Blob<'a> {
     /// A blob that begins with `head`, read as `name` says.
-    pub(super) fn named(origin: &'a Origin, name: &str, head: &[u8]) -> Self {
+    pub(super) fn named(origin: &'a Origin, name: &'a str, head: &[u8]) -> Self {
         Self {
             origin,
+            name,
             encoding: Encoding::detect(head),
             kind: FileKind::of(name),
             deployed: is_deployed(name),
@@ -141,7 +144,7 @@ pub fn examine(
         }
         if let Some(reader) = reader {
             timed(set.meter.as_ref(), Stage::Format, || {
-                let read = reader.read(blob.origin.shown(), &view.bytes, named);
+                let read = reader.read(blob.name, &view.bytes, named);
                 derived::structure(scanner, blob, place, (reader.name(), read), scratch, counts, &mut hits);
             });
         }

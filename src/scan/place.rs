@@ -251,3 +251,31 @@ fn after(start: Position, relative: Position) -> Position {
         Position { line: start.line + relative.line - 1, ..relative }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+    use crate::rule::RuleSet;
+    use crate::source::GapReason;
+    use crate::source::archive::gap_of;
+
+    #[test]
+    fn a_file_that_became_shorter_is_truncated() {
+        let scanner = Scanner::new(RuleSet::builtin());
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"what is left").unwrap();
+        let origin = Origin::Stdin("large.txt".into());
+        let (blob, progress) = (Blob::new(&origin, b""), Progress::default());
+        let window = |length| {
+            scanner.window_at(&file, &blob, 0, length, &mut Vec::new(), &mut Scratch::default(), &progress).map(drop)
+        };
+        assert!(window(12).is_ok());
+        let gap = gap_of("large.txt".to_owned(), &window(5 << 20).unwrap_err());
+        assert_eq!(
+            (gap.reason, gap.detail.as_str()),
+            (GapReason::Truncated, "the file became shorter while it was read")
+        );
+    }
+}

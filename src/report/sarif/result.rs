@@ -14,7 +14,6 @@ use crate::report::fingerprint::fingerprint;
 use crate::report::redact::Redactor;
 use crate::report::{Report, sarif::Profile};
 use crate::rule::{Confidence, Rule};
-use crate::source::Origin;
 use crate::source::git::State;
 
 use super::rules::taxon;
@@ -199,7 +198,7 @@ impl Results<'_> {
 
     /// What git knows of a finding.
     fn lineage(&self, finding: &Finding) -> Vec<(&'static str, Value)> {
-        let Origin::Git(object) = &finding.origin else { return Vec::new() };
+        let Some(object) = finding.origin.object() else { return Vec::new() };
         let mut out = vec![("object", object.id.as_str().into())];
         let Some(history) = object.history.as_deref() else { return out };
         out.push(("state", history.state.name().into()));

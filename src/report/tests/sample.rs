@@ -171,6 +171,7 @@ impl Sample {
             key: None,
             prefix: String::new(),
             scope: None,
+            checkout: None,
         }
     }
 }

@@ -12,8 +12,8 @@ use gix::objs::{CommitRef, Kind, TagRefIter};
 
 use super::story::Story;
 use super::{Job, Outcome, Progress, Scanner, message};
-use crate::detect::Scratch;
 use crate::judge::Finding;
+use crate::scan::archive::Room;
 use crate::scan::{Blob, guarded, interrupted};
 use crate::source::git::names::Names;
 use crate::source::git::packs::{Store, Visit};
@@ -90,7 +90,7 @@ impl Scanner {
             keys: &keys,
             progress,
             origin: &origin,
-            scratch: Scratch::default(),
+            room: Room::default(),
             path: Vec::new(),
             own: Seen::default(),
             total: &seen,
@@ -156,7 +156,7 @@ struct Worker<'s> {
     progress: &'s Progress,
     /// Findings of this pass are only counted.
     origin: &'s Origin,
-    scratch: Scratch,
+    room: Room,
     path: Vec<u8>,
     own: Seen,
     total: &'s Mutex<Seen>,
@@ -175,13 +175,13 @@ impl Visit for Worker<'_> {
 
 impl Worker<'_> {
     fn blob(&mut self, number: u32, bytes: &[u8]) {
-        let (scanner, origin, scratch) = (self.scanner, self.origin, &mut self.scratch);
-        let (mut dropped, mut gaps, mut hits) = (0, Vec::new(), Vec::new());
+        let (scanner, id) = (self.scanner, self.store.ids[number as usize]);
+        let (room, progress) = (&mut self.room, self.progress);
+        let (mut counted, mut dropped, mut gaps, mut hits) = (None, 0, Vec::new(), Vec::new());
         let keys = self.keys;
         let mut scan = |path: &[u8]| {
-            let name = String::from_utf8_lossy(path);
-            let blob = Blob::named(origin, &name, bytes);
-            let outcome = guarded(&name, || scanner.found(&blob, bytes, scratch));
+            let outcome = scanner.glance(&id, &String::from_utf8_lossy(path), bytes, room, progress);
+            counted.get_or_insert((outcome.files, outcome.bytes));
             if !outcome.findings.is_empty() {
                 hits.push(Hit { blob: number, path: path.into(), keys: keys.all(&outcome.findings) });
             }
@@ -192,12 +192,13 @@ impl Worker<'_> {
             scan(b"");
         }
         self.own.hits.append(&mut hits);
-        self.own.files += 1;
-        self.own.bytes += bytes.len() as u64;
+        let (files, bytes) = counted.unwrap_or_default();
+        self.own.files += files;
+        self.own.bytes += bytes;
         self.own.dropped += dropped;
         self.own.gaps.append(&mut gaps);
         self.progress.files.fetch_add(1, Ordering::Relaxed);
-        self.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     fn commit(&mut self, number: u32, bytes: &[u8]) {
@@ -232,7 +233,7 @@ impl Worker<'_> {
     fn message(&mut self, number: u32, kind: Kind, bytes: &[u8]) {
         let text = message(bytes);
         let blob = Blob::named(self.origin, "message.txt", text);
-        let (scanner, scratch) = (self.scanner, &mut self.scratch);
+        let (scanner, scratch) = (self.scanner, &mut self.room.scratch);
         let outcome = guarded("message", || scanner.found(&blob, text, scratch));
         self.own.dropped += outcome.dropped;
         if outcome.findings.is_empty() {

@@ -2,20 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use gix::objs::Kind;
 
 use super::history::{Hit, Keys, Seen};
 use super::{Job, Progress, Scanner};
-use crate::detect::Scratch;
 use crate::format::{FileKind, is_deployed};
 use crate::judge::Finding;
-use crate::scan::Blob;
+use crate::scan::archive::Room;
 use crate::source::git::lineage::{Item, Lineage};
 use crate::source::git::packs::Store;
 use crate::source::git::refs::{self, Tip};
-use crate::source::git::{Commit, History, Object, ObjectKind, Objects, Repository, State, commits};
+use crate::source::git::{Commit, History, ObjectKind, Objects, Repository, State, commits};
 use crate::source::{Gap, Origin};
 
 /// Tells of each finding where it stood.
@@ -205,7 +203,7 @@ impl<'a> Story<'a> {
         let items: BTreeSet<Item> =
             roots.iter().flat_map(|root| self.lineage.lists[*root as usize].iter().copied()).collect();
         let mut groups = Groups::default();
-        let (mut buffer, mut scratch) = (Vec::new(), Scratch::default());
+        let (mut buffer, mut room) = (Vec::new(), Room::default());
         for item in items {
             let (_, path) = self.lineage.path(item.0);
             let hits = &self.seen.hits;
@@ -220,9 +218,8 @@ impl<'a> Story<'a> {
             // Under this path it was not read yet, or nothing was found.
             let id = self.store.ids[item.1 as usize];
             if let Ok(bytes) = self.objects.read(&id, Kind::Blob, &mut buffer) {
-                let origin = Origin::Synthetic(Arc::from("blob"));
-                let blob = Blob::named(&origin, &String::from_utf8_lossy(&path), bytes);
-                let outcome = self.scanner.found(&blob, bytes, &mut scratch);
+                let name = String::from_utf8_lossy(&path);
+                let outcome = self.scanner.glance(&id, &name, bytes, &mut room, &Progress::default());
                 groups.add(item, &self.keys.all(&outcome.findings));
             }
         }
@@ -407,14 +404,10 @@ fn alike(hit: &Hit, path: &[u8]) -> bool {
 
 /// `(path, object)` of a finding.
 fn place(finding: &Finding) -> (String, String) {
-    match &finding.origin {
-        Origin::Git(object) => (object.shown.clone(), object.id.clone()),
-        other => (other.shown().to_owned(), String::new()),
-    }
+    let id = finding.origin.object().map_or_else(String::new, |object| object.id.clone());
+    (finding.origin.outermost().shown().to_owned(), id)
 }
 
 fn with(finding: &mut Finding, history: History) {
-    if let Origin::Git(object) = &finding.origin {
-        finding.origin = Origin::Git(Arc::new(Object { history: Some(Box::new(history)), ..Object::clone(object) }));
-    }
+    finding.origin = finding.origin.with_history(history);
 }

@@ -16,6 +16,7 @@ pub mod open;
 pub mod packs;
 pub mod range;
 pub mod refs;
+pub mod remote;
 pub mod staged;
 pub mod tree;
 pub mod versions;
