@@ -5,8 +5,8 @@
 
 use super::randomness::Shape;
 use super::surroundings::{
-    colon, holds_drawn, in_connection_string, is_choice, is_constant, is_header, is_pair, is_pattern, is_uuid, joined_on,
-    other_shape, sealed, sentence,
+    colon, holds_drawn, in_connection_string, is_choice, is_constant, is_header, is_pair, is_pattern, is_uuid,
+    joined_on, other_shape, sealed, sentence,
 };
 use super::{Confidence, Drop, Judged, Rule, Stage, Text, drop_for, placeholder, reference};
 use crate::detect::{Assignment, Candidate, Operator, Quote, name_words};
