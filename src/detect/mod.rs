@@ -35,6 +35,7 @@ pub(crate) use search::MAX_CONTEXT;
 
 use anchors::Anchors;
 use encoded::Noticed;
+use names::Known;
 use search::Search;
 use simd::Classifier;
 use table::PrefixTable;
@@ -74,7 +75,7 @@ pub struct Engine {
 /// Scratch space of one thread.
 #[derive(Default)]
 pub struct Scratch {
-    name: String,
+    names: Known,
     masks: Masks,
     seen: Vec<(RuleId, usize, usize)>,
     /// What the last search saw that is worth decoding.
@@ -211,7 +212,7 @@ impl Engine {
             let name = &view.bytes[entry.name.clone()];
             // What the format says is a credential is a password where its name says nothing else.
             let given = || entry.given.then(|| self.names.rule(b"password", &mut String::new())).flatten();
-            let Some(rule) = self.names.rule(name, &mut scratch.name).or_else(given) else { continue };
+            let Some(rule) = scratch.names.rule(&self.names, name).or_else(given) else { continue };
             let assignment = Assignment {
                 name: entry.name.clone(),
                 operator: if entry.given { Operator::Given } else { Operator::Assign },

@@ -196,6 +196,32 @@ impl NameTable {
     }
 }
 
+/// What names announce, of those looked at of late: most come again and again. For one table.
+#[derive(Default)]
+pub(super) struct Known {
+    slots: Vec<(Box<[u8]>, Option<RuleId>)>,
+    buffer: String,
+}
+
+impl Known {
+    /// As [`NameTable::rule`].
+    pub(super) fn rule(&mut self, table: &NameTable, name: &[u8]) -> Option<RuleId> {
+        if self.slots.is_empty() {
+            self.slots.resize(SLOTS, (Box::default(), None));
+        }
+        let hash = name.iter().fold(name.len(), |hash, byte| (hash ^ usize::from(*byte)).wrapping_mul(0x0100_0193));
+        let slot = &mut self.slots[hash % SLOTS];
+        // The empty name announces nothing, as the slots say from the beginning.
+        if *slot.0 != *name {
+            *slot = (name.into(), table.rule(name, &mut self.buffer));
+        }
+        slot.1
+    }
+}
+
+/// Names remembered.
+const SLOTS: usize = 1024;
+
 /// A name's words, lower case, joined by blanks in `buffer`; the ranges of the last sixteen in it.
 pub(crate) fn words(name: &[u8], buffer: &mut String) -> Vec<(usize, usize)> {
     buffer.clear();

@@ -234,7 +234,7 @@ impl Search<'_, '_> {
             self.escape_at(name.end);
         }
         if let Some(assignment) = assignment
-            && let Some(rule) = self.engine.names.rule(&bytes[name.clone()], &mut self.scratch.name)
+            && let Some(rule) = self.scratch.names.rule(&self.engine.names, &bytes[name.clone()])
         {
             let (whole, secret) = (assignment.name.start..assignment.value.end, assignment.value.clone());
             inside.value(secret.end);

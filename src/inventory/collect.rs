@@ -117,7 +117,11 @@ impl Collector<'_> {
     ) {
         let mut sightings = self.findings(name, outcome);
         let (found, gaps) = files.look(wants, |path, bytes| look(&File::new(name, path, bytes)));
-        for (subject, facts) in found.into_iter().flatten() {
+        let mut references = reference::Out::default();
+        for one in found {
+            references.join(one);
+        }
+        for (subject, facts) in references.into_found() {
             sightings.entry(subject).or_default().join(facts);
         }
         certificate::pair(&mut sightings);
@@ -167,12 +171,10 @@ fn wants(path: &str) -> bool {
 }
 
 /// What a file shows besides findings.
-fn look(file: &File<'_>) -> Sightings {
-    let mut out = if reference::wants(file.path) { reference::read(file) } else { Sightings::new() };
+fn look(file: &File<'_>) -> reference::Out {
+    let mut out = if reference::wants(file.path) { reference::read(file) } else { reference::Out::default() };
     if certificate::wants(file.path) {
-        for (subject, facts) in certificate::read(file) {
-            out.entry(subject).or_default().join(facts);
-        }
+        out.add(certificate::read(file));
     }
     out
 }
@@ -227,7 +229,11 @@ fn location(repository: &str, finding: &Finding) -> Location {
         column: Some(finding.start.column),
         meaning: finding.meaning.clone(),
         present: present && origin.image().is_none_or(|image| image.visible),
-        refs: history.into_iter().flat_map(|history| history.branches.iter().chain(&history.tags)).cloned().collect(),
+        refs: history
+            .into_iter()
+            .flat_map(|history| history.branches.iter().chain(history.tags.iter()))
+            .cloned()
+            .collect(),
         introduced: history.and_then(|history| history.commit.as_ref()).map(change),
         removed: history.and_then(|history| history.removed.as_ref()).map(change),
         blob: match origin.outermost() {

@@ -294,12 +294,9 @@ fn elsewhere(kind: Kind, words: &[&str], assignment: &Assignment, file: FileKind
         _ => {}
     }
     if kind != Kind::Password
-        && let Some(at) =
-            words.iter().rposition(|word| matches!(*word, "key" | "token" | "secret" | "auth" | "keys" | "tokens"))
-        && at > 0
-        && OTHER_KEYS.contains(&words[at - 1])
+        && let Some((before, word)) = other_key(words)
     {
-        return Err(drop_for(Stage::Context, format!("a `{} {}` is no secret", words[at - 1], words[at])));
+        return Err(drop_for(Stage::Context, format!("a `{before} {word}` is no secret")));
     }
     if kind == Kind::Password && shape.digits == 0 && shape.random < 8.0 && is_setting(words) {
         return Err(drop_for(Stage::Context, "a setting of what is done with passwords"));
@@ -310,6 +307,23 @@ fn elsewhere(kind: Kind, words: &[&str], assignment: &Assignment, file: FileKind
         return Err(drop_for(Stage::Context, "the call takes something else than the value"));
     }
     Ok(())
+}
+
+/// `public key`, `cache token`: the two words that say so.
+fn other_key<'w>(words: &[&'w str]) -> Option<(&'w str, &'w str)> {
+    let is_key = |word: &&str| matches!(*word, "key" | "token" | "secret" | "auth" | "keys" | "tokens");
+    let at = words.iter().rposition(is_key)?;
+    let before = words.get(at.checked_sub(1)?)?;
+    OTHER_KEYS.contains(before).then_some((*before, words[at]))
+}
+
+/// True where the words of a name, which `rule` is about, are those of a credential even without a value.
+pub(crate) fn names_credential(rule: &Rule, words: &[&str]) -> bool {
+    match Kind::of(rule) {
+        Kind::Password => !is_setting(words),
+        Kind::Token => other_key(words).is_none(),
+        Kind::Weak => false,
+    }
 }
 
 /// `update_password`, `show_password`: what is done with a password, told in words.

@@ -29,6 +29,7 @@ mod surroundings;
 pub use finding::{Allowed, Excerpt, Finding, Part, Position, REDACTED, Secret};
 pub use parts::Piece;
 
+pub(crate) use assignment::names_credential;
 pub(crate) use reference::EXPRESSION;
 
 use proof::{Proved, Told, prove};

@@ -125,7 +125,7 @@ impl Tracer<'_> {
     fn references(&self, path: &str, blob: ObjectId) -> BTreeSet<Subject> {
         let mut buffer = Vec::new();
         match self.objects.read(&blob, Kind::Blob, &mut buffer) {
-            Ok(bytes) => reference::read(&File::new(self.name, path, bytes)).into_keys().collect(),
+            Ok(bytes) => reference::read(&File::new(self.name, path, bytes)).into_found().into_keys().collect(),
             Err(_) => BTreeSet::new(),
         }
     }

@@ -3,11 +3,13 @@
 //!
 //! A family of systems is a module with `wants(path)` and `read(file, out)`. A reader notes each identity with
 //! [`Out::note`] and makes its claims on the [`Facts`] that this returns. A file that does not parse gives what was understood.
+//! What holds for an identity of another file goes into [`Out::links`] and is settled when all files are read.
 
 mod actions;
 mod aws;
 mod azure;
 mod azure_pipelines;
+mod consumers;
 mod docker;
 mod encrypted;
 mod environment;
@@ -15,12 +17,16 @@ mod external;
 mod gcp;
 mod github;
 mod gitlab;
+mod iac;
 mod jenkins;
 mod kubernetes;
+mod links;
 mod literal;
 mod managers;
 mod names;
 mod pipelines;
+mod policy;
+mod rbac;
 mod spot;
 mod variables;
 mod vaults;
@@ -29,6 +35,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+pub use self::links::Links;
 use super::kind::{FingerprintKind, StorageState};
 use super::record::{Consumer, Facts, Location};
 use super::register::Subject;
@@ -85,10 +92,12 @@ impl<'a> File<'a> {
     }
 }
 
-/// What readers found in one file.
+/// What readers found in one file, or in all of a repository.
 #[derive(Default)]
 pub struct Out {
     found: BTreeMap<Subject, Facts>,
+    /// What is said of identities that other files declare.
+    pub links: Links,
 }
 
 impl Out {
@@ -114,8 +123,22 @@ impl Out {
         facts
     }
 
-    /// What was found.
-    pub fn into_found(self) -> BTreeMap<Subject, Facts> {
+    /// Adds what was found in another file of the same repository.
+    pub fn join(&mut self, other: Self) {
+        self.add(other.found);
+        self.links.join(other.links);
+    }
+
+    /// Adds identities with what is known of them.
+    pub fn add(&mut self, found: impl IntoIterator<Item = (Subject, Facts)>) {
+        for (subject, facts) in found {
+            self.found.entry(subject).or_default().join(facts);
+        }
+    }
+
+    /// The identities, each with what any file says of it.
+    pub fn into_found(mut self) -> BTreeMap<Subject, Facts> {
+        self.links.settle(&mut self.found);
         self.found
     }
 }
@@ -138,8 +161,8 @@ struct Family {
     read: fn(&File<'_>, &mut Out),
 }
 
-/// Every family.
-const FAMILIES: &[Family] = &[
+/// References to what is kept elsewhere.
+const REFERENCES: &[Family] = &[
     Family { wants: literal::wants, read: literal::read },
     Family { wants: managers::wants, read: managers::read },
     Family { wants: github::wants, read: github::read },
@@ -151,6 +174,13 @@ const FAMILIES: &[Family] = &[
     Family { wants: encrypted::wants, read: encrypted::read },
     Family { wants: encrypted::wants_rules, read: encrypted::read_rules },
     Family { wants: kubernetes::wants, read: kubernetes::read },
+];
+
+/// Declarations, and names that code consumes.
+const DECLARATIONS: &[Family] = &[
+    Family { wants: iac::wants, read: iac::read },
+    Family { wants: rbac::wants, read: rbac::read },
+    Family { wants: consumers::wants, read: consumers::read },
 ];
 
 /// The system whose pipeline definition a file is, by its path.
@@ -168,21 +198,30 @@ pub fn is_pipeline(path: &str) -> bool {
 
 /// True where some reader wants the file.
 pub fn wants(path: &str) -> bool {
-    FAMILIES.iter().any(|family| (family.wants)(path))
+    REFERENCES.iter().chain(DECLARATIONS).any(|family| (family.wants)(path))
 }
 
-/// What a file refers to and declares.
-pub fn read(file: &File<'_>) -> BTreeMap<Subject, Facts> {
+/// What a file refers to and declares. Those of a repository's files are joined before [`Out::into_found`].
+pub fn read(file: &File<'_>) -> Out {
     let mut out = Out::default();
-    for family in FAMILIES.iter().filter(|family| (family.wants)(file.path)) {
+    for family in REFERENCES.iter().chain(DECLARATIONS).filter(|family| (family.wants)(file.path)) {
         (family.read)(file, &mut out);
     }
-    out.into_found()
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The references of a file.
+    fn read(file: &File<'_>) -> BTreeMap<Subject, Facts> {
+        let mut out = Out::default();
+        for family in REFERENCES.iter().filter(|family| (family.wants)(file.path)) {
+            (family.read)(file, &mut out);
+        }
+        out.into_found()
+    }
 
     /// What a file of the repository `o/r` gives: `kind fingerprint storage` of each identity.
     pub(super) fn seen(path: &str, text: &str) -> Vec<String> {
@@ -211,5 +250,21 @@ mod tests {
             facts.consumers.iter().map(line).collect::<Vec<_>>()
         };
         found.iter().flat_map(line).collect()
+    }
+
+    #[test]
+    fn pipelines_are_known_by_their_paths() {
+        for path in [
+            ".github/workflows/a.yml",
+            "x/Jenkinsfile.deploy",
+            "ci/.gitlab-ci.yml",
+            "azure-pipelines.yml",
+            ".circleci/config.yml",
+        ] {
+            assert!(is_pipeline(path), "{path}");
+        }
+        for path in ["src/main.rs", "deploy/values.yaml", "docs/github/workflows.md"] {
+            assert!(!is_pipeline(path), "{path}");
+        }
     }
 }

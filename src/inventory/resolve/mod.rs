@@ -108,7 +108,7 @@ impl Row<'_> {
         let out = &mut self.out;
         out.kind = best(&self.facts, Field::Kind, Kind::from_name);
         out.mode = best(&self.facts, Field::Mode, Mode::from_name);
-        out.scope_level = best(&self.facts, Field::ScopeLevel, ScopeLevel::from_name);
+        out.scope_level = scope_level(&self.facts);
         out.storage = self.facts.locations.iter().map(|place| place.storage).min();
         if out.mode.is_none() {
             out.mode = mode(out.kind, out.storage);
@@ -254,6 +254,15 @@ fn best<T: Ord>(facts: &Facts, field: Field, read: fn(&str) -> Option<T>) -> Opt
     let mut claims = facts.all(field).filter_map(|claim| Some((claim.source, read(&claim.value)?))).peekable();
     let source = claims.peek()?.0;
     claims.take_while(|(other, _)| *other == source).map(|(_, word)| word).min()
+}
+
+/// The widest level that the best source tells; where that reads alone and it does not know of other rights, nothing.
+fn scope_level(facts: &Facts) -> Option<ScopeLevel> {
+    let widest = best(facts, Field::ScopeLevel, ScopeLevel::from_name)?;
+    let source = facts.first(Field::ScopeLevel)?.source;
+    let unknown =
+        facts.all(Field::ScopeLevel).any(|claim| claim.source == source && claim.value == ScopeLevel::Unknown.name());
+    Some(if widest == ScopeLevel::Read && unknown { ScopeLevel::Unknown } else { widest })
 }
 
 /// How long it holds by its kind, where no source says.
