@@ -5,8 +5,8 @@
 
 use super::randomness::Shape;
 use super::surroundings::{
-    colon, holds_drawn, in_connection_string, is_choice, is_constant, is_header, is_pair, is_pattern, is_uuid,
-    joined_on, other_shape, sealed, sentence,
+    colon, holds_drawn, in_connection_string, is_choice, is_constant, is_header, is_pair, is_pattern, is_setting,
+    is_uuid, joined_on, other_shape, sealed, sentence,
 };
 use super::{Confidence, Drop, Judged, Rule, Stage, Text, drop_for, placeholder, reference};
 use crate::detect::{Assignment, Candidate, Operator, Quote, name_words};
@@ -324,17 +324,6 @@ pub(crate) fn names_credential(rule: &Rule, words: &[&str]) -> bool {
         Kind::Token => other_key(words).is_none(),
         Kind::Weak => false,
     }
-}
-
-/// `update_password`, `show_password`: what is done with a password, told in words.
-fn is_setting(words: &[&str]) -> bool {
-    const DONE: &[&str] = &[
-        "update", "show", "hide", "forgot", "require", "requires", "required", "enable", "disable", "allow",
-        "validate", "check", "has", "toggle", "remember", "prompt", "ask", "generate", "send",
-    ];
-    words.windows(2).any(|pair| {
-        DONE.contains(&pair[0]) && matches!(pair[1], "password" | "passwords" | "passwd" | "pass" | "passphrase")
-    })
 }
 
 /// Values that are plainly something else: placeholders, the name again, sentences, paths, numbers.
