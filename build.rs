@@ -157,7 +157,7 @@ fn emit(path: &Path, file: &raw::RawFile, rule: &raw::RawRule) -> Result<String,
     Ok(format!(
         "Rule {{ id: {}, provider: {}, provider_name: {}, title: {}, severity: Severity::{:?}, confidence: Confidence::{:?}, \
          sensitivity: Sensitivity::{:?}, description: {}, fix: {}, docs: {}, evidence: {}, matcher: {matcher}, \
-         entropy: {:?}, proof: {proof} }},\n",
+         entropy: {:?}, proof: {proof}, partners: Cow::Borrowed(&[{}]) }},\n",
         text(&rule.id),
         text(&file.provider),
         text(&file.name),
@@ -170,7 +170,18 @@ fn emit(path: &Path, file: &raw::RawFile, rule: &raw::RawRule) -> Result<String,
         text(docs),
         text(rule.evidence.name()),
         rule.entropy.unwrap_or(0.0),
+        rule.parts.iter().map(partner).collect::<String>(),
     ))
+}
+
+fn partner(part: &raw::RawPart) -> String {
+    format!(
+        "Partner {{ role: Role::{:?}, rules: Cow::Borrowed(&[{}]), names: Cow::Borrowed(&[{}]), distance: {} }},",
+        part.role,
+        texts(part.rules.iter().cloned()),
+        texts(part.names.iter().map(|name| raw::squeezed(name))),
+        part.distance.unwrap_or(raw::PART_DISTANCE)
+    )
 }
 
 fn text(value: &str) -> String {

@@ -10,47 +10,9 @@ use tempfile::TempDir;
 
 mod common;
 
+use common::git::{commit, git, git_at, repository};
 use common::tokens::github;
 use common::{command, scan, write};
-
-/// Runs git, knowing nothing of the caller's settings, at a time of its own.
-fn git_at(folder: &Path, time: u32, arguments: &[&str]) -> String {
-    let date = format!("{} +0000", 1_700_000_000 + time);
-    let output = Command::new("git")
-        .current_dir(folder)
-        .args(["-c", "init.defaultBranch=main", "-c", "user.name=Ann", "-c", "user.email=ann@example.com"])
-        .args(["-c", "protocol.file.allow=always", "-c", "advice.detachedHead=false"])
-        .args(arguments)
-        .env("HOME", folder)
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_AUTHOR_DATE", &date)
-        .env("GIT_COMMITTER_DATE", &date)
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    text
-}
-
-fn git(folder: &Path, arguments: &[&str]) -> String {
-    git_at(folder, 0, arguments)
-}
-
-/// Commits everything and returns the commit.
-fn commit(folder: &Path, time: u32, message: &str) -> String {
-    git(folder, &["add", "--all"]);
-    git_at(folder, time, &["commit", "--quiet", "--allow-empty", "--message", message]);
-    git(folder, &["rev-parse", "HEAD"])
-}
-
-/// A repository with one commit.
-fn repository() -> TempDir {
-    let folder = TempDir::new().unwrap();
-    git(folder.path(), &["init", "--quiet"]);
-    write(folder.path(), "readme.txt", "hello\n");
-    commit(folder.path(), 0, "first");
-    folder
-}
 
 /// `(path, state, commit)` of each finding, sorted.
 fn found(report: &Value) -> Vec<(String, String, String)> {
@@ -480,15 +442,7 @@ fn broken_repositories_are_gaps() {
 }
 
 #[test]
-fn stores_in_a_circle_and_a_lost_folder() {
-    // Object stores that lead back to themselves: not started, and said.
-    let cyclic = repository();
-    let objects = cyclic.path().join(".git/objects");
-    fs::create_dir_all(objects.join("info")).unwrap();
-    fs::write(objects.join("info/alternates"), format!("{}\n", objects.display())).unwrap();
-    let run = common::credlint(cyclic.path(), &["scan", "--history"], b"");
-    assert_eq!(run.code, 2);
-    assert!(run.err.contains("cycle"), "{}", run.err);
+fn a_lost_folder() {
     // A folder that a commit names and that is gone.
     let folder = repository();
     let at = folder.path();

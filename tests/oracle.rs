@@ -588,6 +588,7 @@ fn every_path_of_the_processor_finds_the_same() {
                 line_hashes: false,
                 filter: credlint::scan::Filter::default(),
                 derive: false,
+                cache: None,
                 archives: None,
             };
             (classifier.name(), reported(&scanner.scan_bytes(&origin("a.yml"), &bytes)))

@@ -73,6 +73,9 @@ pub(crate) struct ScanArgs {
     /// Scan every object of the repository, reachable or not
     #[arg(long, group = "scope")]
     pub(crate) history: bool,
+    /// Remember in FILE which objects are clean, and do not scan them again
+    #[arg(long, value_name = "FILE", requires = "scope")]
+    pub(crate) cache: Option<PathBuf>,
     /// What becomes of findings that only earlier commits hold
     #[arg(long, value_enum, default_value_t = HistoryOnly::Block, value_name = "OUTCOME")]
     pub(crate) history_only: HistoryOnly,

@@ -97,7 +97,7 @@ fn write(scope: &Scope, keyed: bool) -> Result<Exit, Failure> {
     let mut scanned = scan_tree(&scope.files, scope.path.as_deref())?;
     let fresh = fresh(&mut scanned, keyed)?;
     let path = scanned.loaded.baseline_path.clone();
-    tree::write(&path, &fresh.baseline.text())?;
+    tree::write(&path, fresh.baseline.text())?;
     let name = shown(&scanned.loaded.base, &path);
     let mut out = format!(
         "{}: {} lines ({} new findings, {} lines gone)\n",
@@ -151,7 +151,7 @@ fn prune(scope: &Scope) -> Result<Exit, Failure> {
     let mut kept = Baseline::load_from(&bytes, &old.file).map_err(Failure::new)?;
     kept.retain(|line| !stale.contains(line));
     if !stale.is_empty() {
-        tree::write(&scanned.loaded.baseline_path, &kept.text())?;
+        tree::write(&scanned.loaded.baseline_path, kept.text())?;
     }
     let mut out = String::new();
     for line in &stale {

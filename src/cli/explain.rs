@@ -13,6 +13,7 @@ use crate::policy::{By, Exit, Outcome, Policy};
 use crate::rule::Matcher;
 use crate::scan::Scanner;
 use crate::scan::examine::Hit;
+use crate::scan::parts::joined;
 use crate::source::walk::shown;
 use crate::source::{FilePath, Origin};
 
@@ -39,7 +40,9 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let name = shown(&base, &path);
     let origin = Origin::File(Arc::new(FilePath { path: path.clone(), shown: name.clone() }));
     let hits = scanner.hits(&origin, &bytes);
-    let mut offsets: Vec<u64> = hits.iter().flat_map(|hit| [hit.span.start, hit.span.end - 1]).collect();
+    let parts = hits.iter().filter_map(|hit| hit.result.as_ref().ok()).flat_map(|finding| &finding.parts);
+    let spans = hits.iter().map(|hit| hit.span).chain(parts.map(|part| part.span));
+    let mut offsets: Vec<u64> = spans.flat_map(|span| [span.start, span.end - 1]).collect();
     offsets.sort_unstable();
     offsets.dedup();
     let positions = scanner.positions(&bytes, &offsets);
@@ -49,16 +52,27 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let mut out = String::new();
     let _ = writeln!(out, "{}:{line}: {}", super::clean(&name), verdict(&own));
     scope(&policy, &name, &mut out);
+    let placed = |finding: &Finding| {
+        let mut finding = finding.clone();
+        (finding.start, finding.end) = (at(finding.span.start), at(finding.span.end - 1));
+        for part in &mut finding.parts {
+            (part.start, part.end) = (at(part.span.start), at(part.span.end - 1));
+        }
+        if let Some(allowed) = &mut finding.allowed {
+            // Counted from the finding's own line, or the one above.
+            allowed.line = finding.start.line - u64::from(allowed.line == 1 && finding.start.line > 1);
+        }
+        finding
+    };
+    let findings = joined(hits.iter().filter_map(|hit| hit.result.as_ref().ok()).map(placed).collect());
     for hit in &own {
-        describe(&scanner, at(hit.span.start).column, hit, &mut out);
-        if let Ok(finding) = &hit.result {
-            let mut finding = finding.clone();
-            (finding.start, finding.end) = (at(finding.span.start), at(finding.span.end - 1));
-            if let Some(allowed) = &mut finding.allowed {
-                // Counted from the finding's own line, or the one above.
-                allowed.line = finding.start.line - u64::from(allowed.line == 1 && finding.start.line > 1);
-            }
-            decided(&policy, finding, &mut out);
+        let is = |finding: &&Finding| finding.span == hit.span && finding.rule.id == scanner.set.rule(hit.rule).id;
+        let finding = findings.iter().find(is).filter(|_| hit.result.is_ok());
+        describe(&scanner, at(hit.span.start).column, hit, finding, &mut out);
+        match finding {
+            Some(finding) => decided(&policy, finding.clone(), &mut out),
+            None if hit.result.is_ok() => part_of(&findings, hit, &mut out),
+            None => {}
         }
     }
     if own.is_empty() {
@@ -68,6 +82,17 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     }
     io::stdout().write_all(out.as_bytes())?;
     Ok(Exit::Clean)
+}
+
+/// The finding that a part of a credential is reported with.
+fn part_of(findings: &[Finding], hit: &Hit, out: &mut String) {
+    for whole in findings {
+        let part = whole.parts.iter().find(|part| part.rule.is_some() && part.span == hit.span);
+        if let Some(part) = part {
+            let (role, id, place) = (part.role.name(), &whole.rule.id, whole.start);
+            let _ = writeln!(out, "    reported as the {role} of {id} at {}:{}", place.line, place.column);
+        }
+    }
 }
 
 /// Whether the file is scanned at all.
@@ -196,17 +221,25 @@ fn verdict(hits: &[&Hit]) -> String {
     }
 }
 
-fn describe(scanner: &Scanner, column: u64, hit: &Hit, out: &mut String) {
+/// `joined`: the finding with its parts, where it stands for itself.
+fn describe(scanner: &Scanner, column: u64, hit: &Hit, joined: Option<&Finding>, out: &mut String) {
     let rule = scanner.set.rule(hit.rule);
     let length = hit.span.end - hit.span.start;
     match &hit.result {
         Ok(finding) => {
+            let finding = joined.unwrap_or(finding);
             let _ = writeln!(out, "  {} at column {column}, {length} bytes: {}", rule.id, finding.confidence.name());
             for reason in &finding.reasons {
                 let _ = writeln!(out, "    because {}", super::clean(reason));
             }
             for (name, value) in &finding.facts {
                 let _ = writeln!(out, "    {name}: {}", super::clean(value));
+            }
+            for part in &finding.parts {
+                let by = part.rule.map(|rule| rule.id.as_ref()).or(part.name.as_deref()).unwrap_or("its own text");
+                let (what, start) = (part.role.name(), part.start);
+                let _ =
+                    writeln!(out, "    its {what} stands at {}:{} ({})", start.line, start.column, super::clean(by));
             }
             if let Some(allowed) = &finding.allowed {
                 let _ = writeln!(out, "    allowed by a comment ({})", allowed.tool);

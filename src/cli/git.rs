@@ -27,8 +27,14 @@ pub(crate) fn scan(
     threads: usize,
 ) -> Result<(Outcome, Scope), Failure> {
     let place = place(args, base)?;
-    let repository = Repository::around(&place)
-        .map_err(|error| Failure::new(error).help("run it inside the repository, or name a folder in it"))?;
+    let git = Repository::find(&place).ok_or_else(|| {
+        let message = format!("{} is in no git repository", place.display());
+        Failure::new(message).help("run it inside the repository, or name a folder in it")
+    })?;
+    let repository = match Repository::open(&git) {
+        Ok(repository) => repository,
+        Err(error) => return Ok(closed(args, &git, error)),
+    };
     if repository.foreign {
         tell("the repository belongs to another user; nothing in it is executed, so it is read all the same");
     }
@@ -58,12 +64,24 @@ pub(crate) fn request_base(args: &ScanArgs) -> Result<Option<String>, Failure> {
     if !["request", "merge"].iter().any(|word| choice.event.contains(word)) {
         return Ok(None);
     }
-    let Ok(repository) = Repository::around(&place(args, &super::here()?)?) else { return Ok(None) };
+    let git = Repository::find(&place(args, &super::here()?)?);
+    let Some(repository) = git.and_then(|git| Repository::open(&git).ok()) else { return Ok(None) };
     let base = choice.bases.iter().find_map(|name| repository.commit(name).ok());
     if let Some(id) = &base {
         tell(&format!("the policy is that of the base, {id}"));
     }
     Ok(base.map(|id| id.to_string()))
+}
+
+/// A repository that is broken: nothing of it is scanned.
+fn closed(args: &ScanArgs, git: &Path, error: String) -> (Outcome, Scope) {
+    let mode = match args {
+        _ if args.staged => "staged",
+        _ if args.history => "history",
+        _ => "range",
+    };
+    let gap = Gap { what: git.display().to_string(), reason: GapReason::Corrupt, detail: error };
+    (Outcome { gaps: vec![gap], ..Outcome::default() }, Scope { mode, ..Scope::default() })
 }
 
 /// A folder in the repository.

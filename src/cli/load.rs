@@ -240,8 +240,7 @@ fn rules(args: &FileArgs, parsed: Option<&Parsed>, store: &Store<'_>, folder: &P
     if !clashes.is_empty() {
         return Err(rule_errors(&clashes));
     }
-    let own = files.into_iter().flat_map(|file| file.rules).collect();
-    Ok(RuleSet::with(own))
+    Ok(RuleSet::with(&files))
 }
 
 fn rule_errors(errors: &[load::RuleError]) -> Failure {

@@ -9,6 +9,7 @@ use crate::policy::Exit;
 mod adopt;
 mod args;
 mod baseline;
+mod cache;
 mod config;
 mod explain;
 mod fix;
@@ -65,6 +66,10 @@ pub(crate) struct Failure {
 impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), help: None, broken_pipe: false }
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {

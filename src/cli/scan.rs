@@ -11,7 +11,8 @@ use super::load::{FileArgs, Loaded, load};
 use super::output::{Target, targets};
 use super::progress::Bar;
 use super::stream::Interruptible;
-use super::{Failure, git};
+use super::{Failure, cache, git};
+use crate::judge::identity::Key;
 use crate::policy::change;
 use crate::policy::{Exit, Outcome as Decision, Policy};
 use crate::report::{Format, Report, Stats};
@@ -19,7 +20,8 @@ use crate::rule::meter::{Meter, PARTS};
 use crate::rule::{Rule, RuleSet};
 use crate::scan::{Excluded, Filter, Outcome, Progress, Scanner, canary};
 use crate::source::archive::Limits;
-use crate::source::git::Scope as GitScope;
+use crate::source::git::remote::Checkout;
+use crate::source::git::{Repository, Scope as GitScope};
 use crate::source::tracked::WorkTree;
 use crate::source::walk::{WalkPlan, shown};
 use crate::source::{FilePath, Gap, GapReason, Origin};
@@ -50,6 +52,8 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
         depth: args.max_archive_depth.max(1),
         ..Limits::default()
     });
+    let own = key.as_deref().and_then(Key::new);
+    scanner.cache = args.cache.as_ref().map(|path| cache::open(path, &scanner, own.as_ref()));
     scanner.set.meter = args.diagnostics.then(|| Meter::new(scanner.set.len(), nanoseconds));
     let built = started.elapsed();
     canary::quick(&scanner).map_err(|rule| missed(&rule))?;
@@ -69,6 +73,9 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     if outcome.bytes >= FULL_CANARY {
         canary::full(&scanner).map_err(|rule| missed(&rule))?;
     }
+    if let (Some(path), Some(cache)) = (&args.cache, &scanner.cache) {
+        cache::save(path, cache, own.as_ref());
+    }
     if args.diagnostics {
         diagnose(&outcome, &scanner, built, started);
     }
@@ -81,8 +88,19 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let whole = whole && scope.is_none() && outcome.gaps.is_empty();
     // Paths of a repository begin at its root.
     let prefix = if scope.is_some() { String::new() } else { prefix(&base, &named) };
-    let run = Run { args, policy, whole, key, prefix, scope };
+    // SARIF alone says where the tree came from.
+    let wanted = targets.iter().any(|target| matches!(target.format, Format::Sarif | Format::SarifFull));
+    let checkout = if wanted { checkout(&paths) } else { None };
+    let run = Run { args, policy, whole, key, prefix, scope, checkout };
     run.report(&targets, &scanner, outcome)
+}
+
+/// What is checked out around the first path.
+fn checkout(paths: &[PathBuf]) -> Option<Checkout> {
+    let first = paths.first().filter(|path| path.as_os_str() != "-")?;
+    let folder = if first.is_dir() { first.as_path() } else { first.parent()? };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    Repository::open(&Repository::find(folder)?).ok()?.checkout()
 }
 
 /// What a run was told, for its report.
@@ -94,10 +112,12 @@ struct Run<'a> {
     key: Option<Vec<u8>>,
     prefix: String,
     scope: Option<GitScope>,
+    checkout: Option<Checkout>,
 }
 
 impl Run<'_> {
-    fn report(self, targets: &[Target], scanner: &Scanner, outcome: Outcome) -> Result<Exit, Failure> {
+    fn report(self, targets: &[Target], scanner: &Scanner, mut outcome: Outcome) -> Result<Exit, Failure> {
+        outcome.join_parts();
         let verdicts = self.policy.verdicts(outcome.findings);
         let notices = self.policy.notices(&verdicts, self.whole);
         let exit = self.policy.exit(&verdicts, &notices, &outcome.gaps);
@@ -119,6 +139,7 @@ impl Run<'_> {
             key: self.key.as_deref(),
             prefix: self.prefix,
             scope: self.scope.as_ref(),
+            checkout: self.checkout.as_ref(),
         };
         let blocks = verdicts.iter().any(|verdict| verdict.outcome == Decision::Blocks);
         let silent = self.args.quiet && exit == Exit::Clean && !blocks;

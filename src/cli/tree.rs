@@ -1,6 +1,8 @@
 //! A scan of the whole tree for the commands that write policy files.
 
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -50,6 +52,7 @@ impl Scanned {
         if fresh {
             self.policy.baseline = None;
         }
+        self.outcome.join_parts();
         self.policy.verdicts(std::mem::take(&mut self.outcome.findings))
     }
 }
@@ -69,12 +72,19 @@ pub(crate) fn gaps(gaps: &[Gap]) -> String {
     out
 }
 
-/// Writes a file of the policy whole or not at all.
-pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+/// Writes a file whole or not at all.
+pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
     let fail = |error: std::io::Error| Failure::new(format!("{} cannot be written: {error}", path.display()));
     let mut new = path.as_os_str().to_owned();
-    new.push(".new");
+    new.push(format!(".{}.new", std::process::id()));
     let new = PathBuf::from(new);
-    std::fs::write(&new, text).map_err(fail)?;
-    std::fs::rename(&new, path).map_err(fail)
+    // A link of that name may lead anywhere: it is not followed.
+    let _ = std::fs::remove_file(&new);
+    let written = File::options()
+        .write(true)
+        .create_new(true)
+        .open(&new)
+        .and_then(|mut file| file.write_all(content.as_ref()))
+        .and_then(|()| std::fs::rename(&new, path));
+    written.inspect_err(|_| drop(std::fs::remove_file(&new))).map_err(fail)
 }

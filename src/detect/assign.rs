@@ -251,8 +251,13 @@ fn flag_or_prose(bytes: &[u8], name: &Range<usize>, blank: usize, kind: FileKind
         let line = line.rsplit(|&byte| byte == b'\n').next().unwrap_or(line);
         [&b"login "[..], b"machine ", b"user "].iter().any(|word| memchr::memmem::find(line, word).is_some())
     };
-    let netrc =
-        matches!(text, b"password" | b"passwd") && (kind == FileKind::Config && at_line_start() || behind_login());
+    let below_login = || {
+        let before = bytes[name.start.saturating_sub(160)..name.start].trim_ascii_end();
+        let above = before.rsplit(|&byte| byte == b'\n').next().unwrap_or(before);
+        above.trim_ascii_start().starts_with(b"login ") && at_line_start()
+    };
+    let netrc = matches!(text, b"password" | b"passwd")
+        && (below_login() || kind == FileKind::Config && at_line_start() || behind_login());
     let sql = || {
         rest.first() == Some(&b'\'') && text.eq_ignore_ascii_case(b"password") && {
             let line = &bytes[name.start.saturating_sub(160)..name.start];
@@ -339,6 +344,12 @@ fn is_wrapper(callee: &[u8]) -> bool {
         b"fromString",
         b"text",
         b"b64decode",
+        b"decode",
+        b"decodeString",
+        b"decodeBase64",
+        b"unhexlify",
+        b"fromhex",
+        b"fromHex",
         b"Just",
         b"r",
         b"quote",

@@ -14,6 +14,7 @@ use std::ops::Range;
 use crate::decode::{Builder, Derived};
 
 mod choose;
+mod class;
 mod code;
 mod data;
 mod dockerfile;
@@ -32,10 +33,12 @@ mod walk;
 mod xml;
 mod yaml;
 
+pub use class::class;
 pub use code::Joiner;
 pub use data::{Data, documents, format as data_format};
 pub use dotfile::Dotfile;
 pub use kind::{FileKind, is_deployed};
+pub use meaning::pipeline_system as pipeline;
 pub use settings::Flavor;
 
 /// Who reads a file's structure.

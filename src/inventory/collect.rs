@@ -206,14 +206,15 @@ fn location(repository: &str, finding: &Finding) -> Location {
     let origin = &finding.origin;
     let history = origin.history();
     let present = history.is_none_or(|history| matches!(history.state, State::InHead | State::Inherited));
-    let storage = match origin {
-        Origin::Image(_) => StorageState::Image,
-        _ if !present => StorageState::HistoryOnly,
-        _ => StorageState::Embedded,
-    };
     let path = match origin {
         Origin::Image(image) => image.path(),
         _ => origin.shown(),
+    };
+    let storage = match origin {
+        Origin::Image(_) => StorageState::Image,
+        _ if !present => StorageState::HistoryOnly,
+        _ if reference::is_pipeline(path) => StorageState::CiLiteral,
+        _ => StorageState::Embedded,
     };
     let layer = origin.image().map(|image| {
         image.layer.as_ref().map_or_else(
@@ -226,7 +227,11 @@ fn location(repository: &str, finding: &Finding) -> Location {
         column: Some(finding.start.column),
         meaning: finding.meaning.clone(),
         present: present && origin.image().is_none_or(|image| image.visible),
-        refs: history.into_iter().flat_map(|history| history.branches.iter().chain(history.tags.iter())).cloned().collect(),
+        refs: history
+            .into_iter()
+            .flat_map(|history| history.branches.iter().chain(history.tags.iter()))
+            .cloned()
+            .collect(),
         introduced: history.and_then(|history| history.commit.as_ref()).map(change),
         removed: history.and_then(|history| history.removed.as_ref()).map(change),
         blob: match origin.outermost() {

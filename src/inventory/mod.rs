@@ -12,6 +12,7 @@
 pub mod claims;
 pub mod collect;
 pub mod diff;
+pub mod export;
 pub mod files;
 pub mod kind;
 pub mod lineage;

@@ -5,7 +5,8 @@
 
 use super::randomness::Shape;
 use super::surroundings::{
-    colon, is_choice, is_constant, is_pair, is_pattern, is_uuid, joined_on, other_shape, sealed, sentence,
+    colon, in_connection_string, is_choice, is_constant, is_header, is_pair, is_pattern, is_uuid, joined_on,
+    other_shape, sealed, sentence,
 };
 use super::{Confidence, Drop, Judged, Rule, Stage, Text, drop_for, placeholder, reference};
 use crate::detect::{Assignment, Candidate, Operator, Quote, name_words};
@@ -196,7 +197,7 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
         shape.random >= 20.0 && shape.digits >= 3 && shape.letters() >= 3 && shape.length >= 16 && shape.symbols == 0;
     // Text in code: comments, and settings in strings (`{user: x, password: y}`), whose values no name would be like.
     let text_in_code = shape.random >= 10.0 && shape.symbols == 0 && colon(bytes, assignment, candidate);
-    let random_enough = drawn || text_in_code;
+    let random_enough = drawn || text_in_code || in_connection_string(bytes, assignment);
     let code = text.kind == FileKind::Code && matches!(assignment.operator, Operator::Assign | Operator::Compare);
     if assignment.quote == Quote::None && code && !random_enough {
         return Err(drop_for(Stage::Reference, format!("the value {}", reference::EXPRESSION)));
@@ -221,12 +222,23 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     if value.starts_with(b"Basic ") || value.starts_with(b"Bearer ") {
         return Err(drop_for(Stage::Context, "an authorization header: what follows its first word is judged"));
     }
+    if kind == Kind::Token && holds_drawn(value) {
+        let reasons = vec!["a text in JSON under the name of a token, and a value drawn at random in it".to_owned()];
+        return Ok(Judged {
+            confidence: Confidence::Likely,
+            reasons,
+            facts: Vec::new(),
+            parts: Vec::new(),
+            length: None,
+        });
+    }
     // 123456 in a sample is fill; in a file that is used as it is, it is a password.
     let weak = kind == Kind::Password && text.deployed && placeholder::is_sequence(value);
     if !weak {
         not_a_value(value, &words, assignment, text.kind)?;
     }
-    if text.kind == FileKind::Shell && colon(bytes, assignment, candidate) && assignment.quote == Quote::None {
+    let printed = text.kind == FileKind::Shell && !is_header(bytes, assignment.name.start);
+    if printed && colon(bytes, assignment, candidate) && assignment.quote == Quote::None {
         return Err(drop_for(Stage::Context, "a shell gives nothing a value by a colon: text that is printed"));
     }
     if assignment.quote == Quote::None && sentence(bytes, candidate.secret.end) {
@@ -245,6 +257,16 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
         return Err(drop_for(Stage::Reference, "the value is put together from pieces"));
     }
     weigh(kind, value, &shape, assignment, text)
+}
+
+/// JSON in a string, with a string in it that is drawn at random.
+fn holds_drawn(value: &[u8]) -> bool {
+    let drawn = |part: &[u8]| {
+        let shape = Shape::of(part);
+        part.len() >= 16 && shape.random >= 20.0 && shape.digits >= 3 && shape.letters() >= 3 && shape.symbols == 0
+    };
+    let is_json = value.first() == Some(&b'{') && value.last() == Some(&b'}') && value.contains(&b':');
+    is_json && value.split(|byte| matches!(byte, b'"' | b'\\' | b'\'')).any(drawn)
 }
 
 /// A value that its format says is a credential: only what plainly stands for another one is none.
@@ -298,8 +320,8 @@ fn elsewhere(kind: Kind, words: &[&str], assignment: &Assignment, file: FileKind
         return Err(drop_for(Stage::Context, "a setting of what is done with passwords"));
     }
     let setter =
-        |first: &&str| matches!(*first, "set" | "with" | "add" | "put" | "update" | "new" | "using" | "use" | "change");
-    if assignment.operator == Operator::Call && words.len() > 1 && !words.first().is_some_and(setter) {
+        |word: &&str| matches!(*word, "set" | "with" | "add" | "put" | "update" | "new" | "using" | "use" | "change");
+    if assignment.operator == Operator::Call && words.len() > 1 && !words.iter().any(setter) {
         return Err(drop_for(Stage::Context, "the call takes something else than the value"));
     }
     Ok(())
@@ -359,6 +381,7 @@ fn weigh(kind: Kind, value: &[u8], shape: &Shape, assignment: &Assignment, text:
         confidence: Confidence::Possible,
         reasons: vec![format!("its name says it is {what}")],
         facts: Vec::new(),
+        parts: Vec::new(),
         length: None,
     };
     if kind == Kind::Password {
@@ -403,7 +426,10 @@ fn keylike(kind: Kind, value: &[u8], shape: &Shape, deployed: bool, judged: &mut
     }
     let strong = shape.length >= thresholds.length
         && shape.random >= thresholds.random
-        && (kind == Kind::Token || shape.digits > 0 || shape.classes() >= 3);
+        && (kind == Kind::Token
+            || shape.digits > 0
+            || shape.classes() >= 3
+            || shape.symbols == 0 && shape.random >= 40.0);
     // Version 1: a time and a machine's address, nothing drawn.
     if uuid && value[14] == b'1' && matches!(value[19], b'8' | b'9' | b'a' | b'b') {
         judged.reasons.push("a UUID made of time and place, not drawn at random".to_owned());
@@ -441,8 +467,9 @@ pub(super) fn weigh_password(value: &[u8], user: Option<&[u8]>, deployed: bool) 
         return Err(drop_for(Stage::Placeholder, "the password is empty"));
     }
     let shape = Shape::of(value);
-    let told =
-        |confidence, reason: String| Ok(Judged { confidence, reasons: vec![reason], facts: Vec::new(), length: None });
+    let told = |confidence, reason: String| {
+        Ok(Judged { confidence, reasons: vec![reason], facts: Vec::new(), parts: Vec::new(), length: None })
+    };
     let weak = |what: &str| {
         if deployed && value.len() >= 4 {
             return told(Confidence::Likely, format!("a weak password ({what}), in a file that is used as it is"));

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::decode::Chain;
-use crate::rule::{Confidence, Rule};
+use crate::rule::{Confidence, Role, Rule};
 use crate::source::{Origin, Span};
 
 /// A secret's value. Prints redacted; [`Secret::expose`] is the one way to the bytes.
@@ -90,6 +90,29 @@ impl Excerpt {
     }
 }
 
+/// Something else that belongs to a credential and stands near its secret.
+#[derive(Clone)]
+pub struct Part {
+    /// What it is to the credential.
+    pub role: Role,
+    /// The rule that finds it, where it has one of its own.
+    pub rule: Option<&'static Rule>,
+    /// The name it was given.
+    pub name: Option<String>,
+    /// The value.
+    pub value: Secret,
+    /// What stands in the text instead, where the value was decoded.
+    pub written: Option<Secret>,
+    /// It gives no access, so it may be shown.
+    pub shown: bool,
+    /// Its place in the blob.
+    pub span: Span,
+    /// Its first character; set once, when the blob is done.
+    pub start: Position,
+    /// One past its last character.
+    pub end: Position,
+}
+
 /// A credential, where it stands and how sure that is.
 #[derive(Clone)]
 pub struct Finding {
@@ -109,6 +132,8 @@ pub struct Finding {
     pub reasons: Vec<String>,
     /// What the credential says itself (`account`, `expires`, `user`, `host` …). Never holds the value.
     pub facts: Vec<(&'static str, String)>,
+    /// What else belongs to the credential, sorted by role and place.
+    pub parts: Vec<Part>,
     /// How the bytes were decoded, outermost first; empty for plain text.
     pub chain: Chain,
     /// The name the value was given, for assignment rules (`DB_PASSWORD`).

@@ -1,9 +1,12 @@
 //! User and password in URLs and in Basic authorization.
 
+use std::ops::Range;
+
 use percent_encoding::percent_decode;
 
-use super::{Drop, Judged, Rule, Stage, Text, assignment, drop_for, placeholder, reference};
+use super::{Drop, Judged, Piece, Rule, Stage, Text, assignment, drop_for, placeholder, reference};
 use crate::detect::Candidate;
+use crate::rule::Role;
 
 /// `scheme://user:password@host`: the candidate's match begins at `://`.
 pub(super) fn url(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Result<Judged, Drop> {
@@ -22,35 +25,33 @@ pub(super) fn url(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Result<
         .take_while(|&at| bytes[at].is_ascii_alphanumeric() || matches!(bytes[at], b'+' | b'-' | b'.'))
         .last()
         .unwrap_or(candidate.whole.start);
-    let user = &bytes[candidate.whole.start + 3..candidate.secret.start.saturating_sub(1)];
+    let user = candidate.whole.start + 3..candidate.secret.start.saturating_sub(1);
     let host = host_after(bytes, candidate.secret.end);
-    let strip = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
-    let mut judged = assignment::weigh_password(&decoded, Some(user), text.deployed)?;
-    let scheme = &bytes[scheme_start..candidate.whole.start];
-    judged.facts.push(("scheme", strip(scheme)));
-    if !user.is_empty() {
-        judged.facts.push(("user", strip(user)));
-    }
-    if !host.is_empty() {
-        judged.facts.push(("host", strip(host)));
-    }
-    let database = database(&bytes[(candidate.secret.end + 1 + host.len()).min(bytes.len())..]);
-    if is_database(scheme) && !database.is_empty() {
-        judged.facts.push(("database", strip(database)));
+    let strip = |place: &Range<usize>| String::from_utf8_lossy(&bytes[place.clone()]).into_owned();
+    let mut judged = assignment::weigh_password(&decoded, Some(&bytes[user.clone()]), text.deployed)?;
+    let scheme = scheme_start..candidate.whole.start;
+    let named = if is_database(&bytes[scheme.clone()]) { database(&bytes[host.end..]) } else { 0..0 };
+    let database = host.end + named.start..host.end + named.end;
+    judged.facts.push(("scheme", strip(&scheme)));
+    for (role, place) in [(Role::User, user), (Role::Host, host), (Role::Database, database)] {
+        if !place.is_empty() {
+            judged.facts.push((role.name(), strip(&place)));
+        }
+        judged.parts.extend(Piece::of(role, place.clone(), &bytes[place]));
     }
     judged.reasons.insert(0, "a URL carries a user's password".to_owned());
     judged.confidence = judged.confidence.min(rule.confidence);
     Ok(judged)
 }
 
-fn host_after(bytes: &[u8], secret_end: usize) -> &[u8] {
+fn host_after(bytes: &[u8], secret_end: usize) -> Range<usize> {
     let start = (secret_end + 1).min(bytes.len());
     let length = bytes[start..]
         .iter()
         .take(128)
         .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']'))
         .count();
-    &bytes[start..start + length]
+    start..start + length
 }
 
 /// Schemes of URLs whose path names a database or a virtual host. A path of others may hold anything.
@@ -75,11 +76,11 @@ fn is_database(scheme: &[u8]) -> bool {
     SCHEMES.contains(&scheme.split(|&byte| byte == b'+').next().unwrap_or_default())
 }
 
-/// The name behind `/`.
-fn database(rest: &[u8]) -> &[u8] {
-    let Some(path) = rest.strip_prefix(b"/") else { return b"" };
+/// The place of the name behind `/`.
+fn database(rest: &[u8]) -> Range<usize> {
+    let Some(path) = rest.strip_prefix(b"/") else { return 0..0 };
     let plain = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-    &path[..path.iter().take(64).take_while(plain).count()]
+    1..1 + path.iter().take(64).take_while(plain).count()
 }
 
 /// `Basic <base64 of user:password>`.
@@ -109,6 +110,7 @@ pub(super) fn basic(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     }
     let mut judged = assignment::weigh_password(secret, Some(user), text.deployed)?;
     judged.facts.push(("user", String::from_utf8_lossy(user).into_owned()));
+    judged.parts.extend(Piece::of(Role::User, candidate.secret.clone(), user));
     judged.reasons.insert(0, "decodes to a user and a password".to_owned());
     judged.confidence = judged.confidence.min(rule.confidence);
     Ok(judged)

@@ -18,6 +18,7 @@ pub const LEAST_KEY: usize = 16;
 const VALUE: &[u8] = b"credlint/value/v1";
 const FINDING: &[u8] = b"credlint/finding/v1";
 const KEY_ID: &[u8] = b"credlint/key-id/v1";
+const CACHE: &[u8] = b"credlint/cache/v1";
 
 /// A key and the short name by which hashes say that it made them.
 #[derive(Clone, PartialEq, Eq)]
@@ -67,6 +68,11 @@ impl Key {
     /// Names a value as one rule finds it in one file.
     pub fn finding(&self, rule: &str, path: &str, secret: &Secret) -> KeyedHash {
         self.hashed(FINDING, &[rule.as_bytes(), path.as_bytes(), &unix_lines(secret.expose())])
+    }
+
+    /// Proves that whoever has the key wrote `bytes`: a scan cache's.
+    pub fn seal(&self, bytes: &[u8]) -> [u8; 32] {
+        hash(&self.bytes, CACHE, &[bytes])
     }
 
     fn hashed(&self, domain: &[u8], parts: &[&[u8]]) -> KeyedHash {

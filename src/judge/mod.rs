@@ -18,6 +18,7 @@ mod finding;
 mod http;
 pub mod identity;
 mod known;
+mod parts;
 mod placeholder;
 pub mod proof;
 mod randomness;
@@ -25,7 +26,8 @@ mod reference;
 pub mod service;
 mod surroundings;
 
-pub use finding::{Allowed, Excerpt, Finding, Position, REDACTED, Secret};
+pub use finding::{Allowed, Excerpt, Finding, Part, Position, REDACTED, Secret};
+pub use parts::Piece;
 
 pub(crate) use reference::EXPRESSION;
 
@@ -57,6 +59,8 @@ pub struct Judged {
     pub reasons: Vec<String>,
     /// What the credential says itself.
     pub facts: Vec<(&'static str, String)>,
+    /// What stands with it and belongs to the same credential.
+    pub parts: Vec<Piece>,
     /// Length of the secret where the pattern took in more.
     pub length: Option<usize>,
 }
@@ -136,7 +140,7 @@ pub fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Result<Judge
         return Err(drop_for(Stage::Publishable, "this kind of key is meant to be public"));
     }
     let value = &text.bytes()[candidate.secret.clone()];
-    let mut judged = match &rule.matcher {
+    let judged = match &rule.matcher {
         Matcher::Assignment { .. } => assignment::judge(rule, candidate, text)?,
         _ => match rule.proof {
             Some(Proof::Url) => http::url(rule, candidate, text)?,
@@ -144,8 +148,10 @@ pub fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Result<Judge
             _ => token(rule, candidate, text, value)?,
         },
     };
+    let mut judged = lowered(rule, value, judged);
     judged.facts.extend(around::facts(rule, candidate, text));
-    Ok(lowered(rule, value, judged))
+    judged.parts.extend(parts::named(rule, candidate, text));
+    Ok(judged)
 }
 
 /// Samples from documentation and identifiers are `possible` at most.
@@ -242,7 +248,7 @@ fn shaped(rule: &Rule) -> Judged {
         Matcher::Context { .. } => format!("{} is named near a value of the right shape", rule.provider_name),
         _ => format!("the shape is that of {}", with_article(&rule.title)),
     };
-    Judged { confidence: rule.confidence, reasons: vec![reason], facts: Vec::new(), length: None }
+    Judged { confidence: rule.confidence, reasons: vec![reason], facts: Vec::new(), parts: Vec::new(), length: None }
 }
 
 fn with_article(title: &str) -> String {
@@ -264,7 +270,7 @@ fn proven(rule: &Rule, proved: Proved) -> Judged {
     if confidence != Confidence::Certain {
         reasons.extend(shaped(rule).reasons);
     }
-    Judged { confidence, reasons, facts: told.facts, length: told.length }
+    Judged { confidence, reasons, facts: told.facts, parts: Vec::new(), length: told.length }
 }
 
 /// A service's word near a value: how the two hang together decides.

@@ -34,6 +34,28 @@ pub(super) fn colon(bytes: &[u8], assignment: &Assignment, candidate: &Candidate
     bytes[assignment.name.end..candidate.secret.start].trim_ascii() == b":"
 }
 
+/// `…;Password=value;…` or `…?token=value&…` inside a string: the value is text, whatever the code around it is.
+pub(super) fn in_connection_string(bytes: &[u8], assignment: &Assignment) -> bool {
+    let setting = |text: &[u8]| {
+        let line = &text[memchr::memrchr2(b'\n', b'"', text).map_or(0, |at| at + 1)..];
+        !line.starts_with(b" ") && memchr::memchr(b'=', line).is_some()
+    };
+    let end = bytes.get(assignment.value.end);
+    match bytes[..assignment.name.start].split_last() {
+        Some((b';', before)) => matches!(end, Some(b';' | b'"' | b'\'')) && setting(before),
+        Some((b'?' | b'&', _)) => matches!(end, Some(b'&' | b'"' | b'\'')),
+        _ => false,
+    }
+}
+
+/// `-H "Name: value"`: a command's header.
+pub(super) fn is_header(bytes: &[u8], name: usize) -> bool {
+    let before = &bytes[name.saturating_sub(16)..name];
+    let Some((b'"' | b'\'', before)) = before.split_last() else { return false };
+    let before = before.trim_ascii_end();
+    before.ends_with(b"-H") || before.ends_with(b"--header")
+}
+
 /// `x ? "PASS" : "FAIL"`.
 pub(super) fn is_choice(bytes: &[u8], name: usize) -> bool {
     let before = &bytes[name.saturating_sub(24)..name];

@@ -33,6 +33,7 @@ static RULE: Rule = Rule {
     matcher: Matcher::Assignment { names: Cow::Borrowed(&[]) },
     entropy: 0.0,
     proof: None,
+    partners: Cow::Borrowed(&[]),
 };
 
 /// A place in a file of the policy.
@@ -95,6 +96,7 @@ fn change(file: &str, line: u64, names: &[String], text: Option<&[u8]>) -> Findi
         confidence: Confidence::Certain,
         reasons: vec![format!("would hide {count} {what}: {list}{more}")],
         facts: Vec::new(),
+        parts: Vec::new(),
         chain: Vec::new(),
         meaning: None,
         written: None,

@@ -8,7 +8,6 @@ use super::{Policy, baseline};
 use crate::config::{AllowedPattern, Config, Entry, Place, matching};
 use crate::judge::Finding;
 use crate::judge::identity::{Key, KeyedHash};
-use crate::source::Origin;
 use crate::source::git::State;
 
 impl Policy {
@@ -141,7 +140,9 @@ fn rule_off(config: &Config, finding: &Finding, path: &str) -> Option<Suppressio
 
 /// Every path that the object stood at is left out.
 fn excluded(config: &Config, finding: &Finding, path: &str) -> Option<Suppression> {
-    let Origin::Git(_) = &finding.origin else { return None };
+    // Of a member, the archive's path decides, as it does in a tree.
+    let path = finding.origin.member().map_or(path, |_| finding.origin.outermost().shown());
+    finding.origin.object()?;
     let by = config.excluded(path)?;
     let others = finding.origin.history().map(|history| &*history.paths).unwrap_or_default();
     let all = others.iter().all(|path| config.excluded(path).is_some());

@@ -25,11 +25,8 @@ impl Tree {
 
     /// The path of an origin from the root. One outside of the root stays absolute.
     pub fn path(&self, origin: &Origin) -> String {
-        match origin {
-            // Paths of a repository begin at its root.
-            Origin::Git(object) => normal(&object.shown),
-            _ => self.of_shown(origin.shown()),
-        }
+        // Paths of a repository begin at its root.
+        if origin.object().is_some() { normal(origin.shown()) } else { self.of_shown(origin.shown()) }
     }
 
     /// The path from the root of a path as reports show it.

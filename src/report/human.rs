@@ -124,8 +124,16 @@ fn notes<'a>(finding: &'a Finding, redactor: &Redactor<'_>) -> Vec<Message<'a>> 
     if !finding.reasons.is_empty() {
         out.push(Level::NOTE.message(shown(&finding.reasons.join("; "))));
     }
-    for (key, value) in &finding.facts {
+    // A part is told with its place.
+    let is_part = |key: &str| finding.parts.iter().any(|part| part.role.name() == key);
+    for (key, value) in finding.facts.iter().filter(|(key, _)| !is_part(key)) {
         out.push(Level::NOTE.with_name(*key).message(shown(value)));
+    }
+    for part in &finding.parts {
+        let rule = part.rule.map_or_else(String::new, |rule| format!(" ({})", rule.id));
+        let value = redactor.part(&finding.origin, part);
+        let text = format!("{value}{rule} at {}:{}", part.start.line, part.start.column);
+        out.push(Level::NOTE.with_name(part.role.name()).message(escaped(&text).into_owned()));
     }
     if let Some(history) = finding.origin.history() {
         out.extend(lineage(history).into_iter().map(|(name, text)| Level::NOTE.with_name(name).message(shown(&text))));

@@ -7,12 +7,12 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::judge::Finding;
+use crate::judge::{Finding, Part};
 use crate::policy::{By, Notice, NoticeKind, Outcome, Policy, Verdict};
-use crate::rule::{Confidence, Severity};
+use crate::rule::{Confidence, Role, Severity};
 use crate::source::git::{Commit, Scope, State};
 use crate::source::image::ImagePlace;
-use crate::source::{Gap, GapReason, Origin};
+use crate::source::{Gap, GapReason};
 
 use super::fingerprint::fingerprint;
 use super::redact::Redactor;
@@ -155,6 +155,8 @@ struct Entry<'a> {
     name: Option<String>,
     reasons: Vec<String>,
     facts: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<PartEntry>,
     decoded: &'a [Cow<'static, str>],
     /// What the file's format says of the place.
     meaning: Option<String>,
@@ -206,7 +208,7 @@ struct GitEntry<'a> {
 impl<'a> GitEntry<'a> {
     /// Names of people and refs are as free as any text: `shown` redacts them.
     fn new(finding: &'a Finding, shown: impl Fn(&str) -> String) -> Self {
-        let Origin::Git(object) = &finding.origin else { return Self::default() };
+        let Some(object) = finding.origin.object() else { return Self::default() };
         let own = Self { object: Some(&object.id), ..Self::default() };
         let Some(history) = object.history.as_deref() else { return own };
         let commit = history.commit.as_ref();
@@ -276,6 +278,7 @@ impl<'a> Entry<'a> {
             name: finding.name.as_deref().map(shown),
             reasons: finding.reasons.iter().map(|reason| shown(reason)).collect(),
             facts: finding.facts.iter().map(|(key, value)| (*key, shown(value))).collect(),
+            parts: finding.parts.iter().map(|part| PartEntry::new(redactor, finding, part)).collect(),
             decoded: &finding.chain,
             meaning: finding.meaning.as_deref().map(shown),
             evidence: &rule.evidence,
@@ -287,6 +290,44 @@ impl<'a> Entry<'a> {
             note: verdict.note.as_deref(),
             owner: verdict.owner.as_deref(),
             secret: report.show_secrets.then(|| String::from_utf8_lossy(finding.secret.expose())),
+        }
+    }
+}
+
+/// What else belongs to the credential. The value is redacted unless it gives no access.
+#[derive(Serialize)]
+struct PartEntry {
+    role: Role,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    value: String,
+    line: u64,
+    column: u64,
+    column_utf16: u64,
+    end_line: u64,
+    end_column: u64,
+    end_column_utf16: u64,
+    offset: u64,
+    end_offset: u64,
+}
+
+impl PartEntry {
+    fn new(redactor: &Redactor<'_>, finding: &Finding, part: &Part) -> Self {
+        Self {
+            role: part.role,
+            rule: part.rule.map(|rule| rule.id.as_ref()),
+            name: part.name.as_deref().map(|name| redactor.text(&finding.origin, name)),
+            value: redactor.part(&finding.origin, part),
+            line: part.start.line,
+            column: part.start.column,
+            column_utf16: part.start.utf16,
+            end_line: part.end.line,
+            end_column: part.end.column,
+            end_column_utf16: part.end.utf16,
+            offset: part.span.start,
+            end_offset: part.span.end,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use crate::policy::{Exit, Notice, Outcome, Policy, Verdict};
 use crate::source::Gap;
 use crate::source::git::Scope;
+use crate::source::git::remote::Checkout;
 
 pub mod escape;
 pub mod fingerprint;
@@ -43,6 +44,8 @@ pub struct Report<'a> {
     pub prefix: String,
     /// What of a git repository was looked at; `None` for files.
     pub scope: Option<&'a Scope>,
+    /// The repository around what was scanned.
+    pub checkout: Option<&'a Checkout>,
 }
 
 /// What was scanned.

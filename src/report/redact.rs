@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::judge::{Finding, REDACTED};
+use crate::judge::{Finding, Part, REDACTED};
 use crate::policy::Verdict;
 use crate::source::{Origin, Span};
 
@@ -51,8 +51,11 @@ impl<'a> Redactor<'a> {
         for finding in verdicts.iter().map(|verdict| &verdict.finding) {
             let (words, places) = here.entry(&finding.origin).or_default();
             places.push(finding.span);
-            let values = [Some(&finding.secret), finding.written.as_ref()];
-            for word in values.into_iter().flatten().flat_map(|value| words_of(value.expose())) {
+            let hidden = || finding.parts.iter().filter(|part| !part.shown);
+            places.extend(hidden().map(|part| part.span));
+            let parts = hidden().flat_map(|part| [Some(&part.value), part.written.as_ref()]);
+            let values = [Some(&finding.secret), finding.written.as_ref()].into_iter().chain(parts);
+            for word in values.flatten().flat_map(|value| words_of(value.expose())) {
                 if word.len() < SHORTEST_EVERYWHERE { words.push(word) } else { everywhere.push(word) }
             }
         }
@@ -99,6 +102,14 @@ impl<'a> Redactor<'a> {
             line.text.push_str(CUT);
         }
         line
+    }
+
+    /// The value of a part, where it may be shown. Not escaped.
+    pub fn part(&self, origin: &Origin, part: &Part) -> String {
+        if self.show || part.shown {
+            return self.text(origin, &String::from_utf8_lossy(part.value.expose()));
+        }
+        REDACTED.to_owned()
     }
 
     /// Text of a finding that is not its excerpt (a name, a fact, the reason of an allow comment). Not escaped.

@@ -8,8 +8,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::raw::{DEFAULT_DISTANCE, RawConfidence, RawFile, RawKind, RawRule, RawSensitivity, RawSeverity, squeezed};
-use super::{Confidence, Matcher, Probe, Proof, Rule, Sensitivity, Severity, Text, derive};
+use sha2::{Digest as _, Sha256};
+
+use super::raw::{
+    DEFAULT_DISTANCE, PART_DISTANCE, RawConfidence, RawFile, RawKind, RawPart, RawRole, RawRule, RawSensitivity,
+    RawSeverity, squeezed,
+};
+use super::{Confidence, Matcher, Partner, Probe, Proof, Role, Rule, Sensitivity, Severity, Text, derive};
 
 /// A rule file as written and the rules made of it, in the same order.
 pub struct LoadedFile {
@@ -20,6 +25,16 @@ pub struct LoadedFile {
     /// Ready to run. They live as long as the process.
     pub rules: Vec<&'static Rule>,
     text: String,
+}
+
+/// Names what rule files say: the first half of the SHA-256 of their texts, each with its length before it, hex.
+pub fn digest(files: &[LoadedFile]) -> String {
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update((file.text.len() as u64).to_le_bytes());
+        hash.update(&file.text);
+    }
+    data_encoding::HEXLOWER.encode(&hash.finalize()[..16])
 }
 
 /// What is wrong with a rule file, where, and what to do.
@@ -53,6 +68,7 @@ pub fn load(path: &Path) -> Result<Vec<LoadedFile>, Vec<RuleError>> {
         }
     }
     errors.extend(duplicates(&files));
+    errors.extend(unknown_partners(&files));
     if errors.is_empty() { Ok(files) } else { Err(errors) }
 }
 
@@ -175,12 +191,33 @@ pub fn duplicates(files: &[LoadedFile]) -> Vec<RuleError> {
     errors
 }
 
-/// A user's own rules may not reuse the id of a built-in one.
-pub fn clashes(files: &[LoadedFile]) -> Vec<RuleError> {
-    let builtin = |id: &str| super::builtin().binary_search_by(|rule| rule.id.as_ref().cmp(id)).is_ok();
+/// Parts are found by rules that exist: in these files or built in.
+fn unknown_partners(files: &[LoadedFile]) -> Vec<RuleError> {
+    let known = |id: &str| is_builtin(id) || files.iter().any(|file| file.raw.rules.iter().any(|rule| rule.id == id));
     let mut errors = Vec::new();
     for file in files {
-        for rule in file.raw.rules.iter().filter(|rule| builtin(&rule.id)) {
+        for rule in &file.raw.rules {
+            for id in rule.parts.iter().flat_map(|part| &part.rules).filter(|id| !known(id)) {
+                errors.push(RuleError {
+                    path: file.path.clone(),
+                    line: file.line_of(&rule.id),
+                    message: format!("rule {}: there is no rule `{id}` that could find its part", rule.id),
+                });
+            }
+        }
+    }
+    errors
+}
+
+fn is_builtin(id: &str) -> bool {
+    super::builtin().binary_search_by(|rule| rule.id.as_ref().cmp(id)).is_ok()
+}
+
+/// A user's own rules may not reuse the id of a built-in one.
+pub fn clashes(files: &[LoadedFile]) -> Vec<RuleError> {
+    let mut errors = Vec::new();
+    for file in files {
+        for rule in file.raw.rules.iter().filter(|rule| is_builtin(&rule.id)) {
             errors.push(RuleError {
                 path: file.path.clone(),
                 line: file.line_of(&rule.id),
@@ -228,7 +265,24 @@ fn build(file: &RawFile, raw: &RawRule) -> Result<Rule, Vec<String>> {
         matcher,
         entropy: raw.entropy.unwrap_or(0.0),
         proof,
+        partners: raw.parts.iter().map(partner).collect(),
     })
+}
+
+fn partner(raw: &RawPart) -> Partner {
+    Partner {
+        role: match raw.role {
+            RawRole::Id => Role::Id,
+            RawRole::Account => Role::Account,
+            RawRole::User => Role::User,
+            RawRole::Host => Role::Host,
+            RawRole::Database => Role::Database,
+            RawRole::SessionToken => Role::SessionToken,
+        },
+        rules: raw.rules.iter().map(|id| Text::Owned(id.clone())).collect(),
+        names: raw.names.iter().map(|name| Text::Owned(squeezed(name))).collect(),
+        distance: raw.distance.unwrap_or(PART_DISTANCE),
+    }
 }
 
 fn severity(raw: RawSeverity) -> Severity {
@@ -249,6 +303,9 @@ fn check_texts(file: &RawFile, raw: &RawRule, errors: &mut Vec<String>) {
         if value.trim().is_empty() {
             errors.push(format!("`{key}` is empty; say it for the person who reads the finding"));
         }
+    }
+    if raw.parts.iter().any(|part| part.rules.is_empty() == part.names.is_empty()) {
+        errors.push("a part is told either by `rules` or by `names`; give one of them".to_owned());
     }
     if raw.matches.is_empty() {
         errors.push("has no `match` example; add a text that must be found, spliced (docs/rules.md)".to_owned());

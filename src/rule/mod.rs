@@ -52,6 +52,8 @@ pub struct Rule {
     pub entropy: f32,
     /// Offline proof, where the format has one.
     pub proof: Option<Proof>,
+    /// What else belongs to the credential.
+    pub partners: Cow<'static, [Partner]>,
 }
 
 impl Rule {
@@ -106,6 +108,51 @@ pub struct Probe {
     pub back: u16,
     /// How the engine reaches it.
     pub via: Via,
+}
+
+/// What else belongs to a credential, and how it is told.
+#[derive(Clone)]
+pub struct Partner {
+    /// What it is to the credential.
+    pub role: Role,
+    /// Ids of rules whose findings are it.
+    pub rules: Cow<'static, [Text]>,
+    /// Names whose values are it, lower case, without separators.
+    pub names: Cow<'static, [Text]>,
+    /// Bytes between it and the secret, at most.
+    pub distance: u16,
+}
+
+/// What a part is to its credential.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Names the key, the client or the application.
+    Id,
+    /// The tenant, organisation or account it is valid in.
+    Account,
+    /// Who signs in.
+    User,
+    /// Where.
+    Host,
+    /// The database there.
+    Database,
+    /// The third part of temporary credentials.
+    SessionToken,
+}
+
+impl Role {
+    /// The word used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Account => "account",
+            Self::User => "user",
+            Self::Host => "host",
+            Self::Database => "database",
+            Self::SessionToken => "session-token",
+        }
+    }
 }
 
 /// What the holder of a credential can do.
@@ -223,7 +270,7 @@ impl Proof {
 
 mod builtin {
     //! The rules of `rules/`, as constant tables.
-    use super::{Confidence, Cow, Matcher, Probe, Proof, Rule, Sensitivity, Severity, Via};
+    use super::{Confidence, Cow, Matcher, Partner, Probe, Proof, Role, Rule, Sensitivity, Severity, Via};
 
     include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 }

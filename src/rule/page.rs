@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Confidence, Matcher, Proof, Rule, Sensitivity, derive};
+use super::{Confidence, Matcher, Partner, Proof, Rule, Sensitivity, derive};
 
 /// Pages by file name, `README.md` with the list of providers among them.
 pub fn pages(rules: &[Rule]) -> BTreeMap<String, String> {
@@ -39,6 +39,9 @@ fn page(name: &str, rules: &[&Rule]) -> String {
         let _ = writeln!(out, "- **Holder:** {}", rule.description.trim());
         let _ = writeln!(out, "- **Recognised:** {}", recognised(rule));
         let _ = writeln!(out, "- **Sure:** {}", sure(rule));
+        if !rule.partners.is_empty() {
+            let _ = writeln!(out, "- **Parts:** {}", parts(rule));
+        }
         let _ = writeln!(out, "- **Revoke and rotate:** {}", rule.fix.trim());
         if !rule.docs.is_empty() {
             let _ = writeln!(out, "- **Documentation:** <{}>", rule.docs);
@@ -55,6 +58,16 @@ fn sure(rule: &Rule) -> String {
         None if rule.is_named() => "as sure as the general rule that finds it.".to_owned(),
         None => format!("{unproven}; nothing in the format proves it."),
     }
+}
+
+/// What else belongs to the credential.
+fn parts(rule: &Rule) -> String {
+    let part = |partner: &Partner| {
+        let told = if partner.rules.is_empty() { &partner.names } else { &partner.rules };
+        let told: Vec<String> = told.iter().take(MOST).map(|word| format!("`{word}`")).collect();
+        format!("{} ({})", partner.role.name(), told.join(", "))
+    };
+    rule.partners.iter().map(part).collect::<Vec<_>>().join(", ") + "; reported with it where they stand near."
 }
 
 /// How a rule finds its credential, in words.

@@ -82,11 +82,52 @@ pub struct RawRule {
     /// Offline proof by name.
     #[serde(default)]
     pub proof: Option<String>,
+    /// What else belongs to the credential and stands near it.
+    #[serde(default)]
+    pub parts: Vec<RawPart>,
     /// Texts that give exactly one finding of this rule.
     #[serde(rename = "match")]
     pub matches: Vec<RawMatch>,
     /// Texts that give none.
     pub no_match: Vec<RawNoMatch>,
+}
+
+/// Bytes between a secret and its parts where a rule states no distance.
+pub const PART_DISTANCE: u16 = 400;
+
+/// What else belongs to a credential: found by rules of its own, or under names.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawPart {
+    /// What it is to the credential.
+    pub role: RawRole,
+    /// Rules whose findings are it.
+    #[serde(default)]
+    pub rules: Vec<String>,
+    /// Names whose values are it, words separated by blanks.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Bytes between it and the secret, at most.
+    #[serde(default)]
+    pub distance: Option<u16>,
+}
+
+/// What a part is to its credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RawRole {
+    /// Names the key, the client or the application.
+    Id,
+    /// The tenant, organisation or account it is valid in.
+    Account,
+    /// Who signs in.
+    User,
+    /// Where.
+    Host,
+    /// The database there.
+    Database,
+    /// The third part of temporary credentials.
+    SessionToken,
 }
 
 /// How candidates are found.

@@ -9,6 +9,7 @@ use regex_automata::{
     util::syntax,
 };
 
+use super::load::{self, LoadedFile};
 use super::meter::Meter;
 use super::service::Services;
 use super::{Matcher, Rule};
@@ -118,9 +119,10 @@ impl RuleSet {
     }
 
     /// The rules of the binary and a user's own, which must not reuse an id (`load` checks that).
-    pub fn with(own: Vec<&'static Rule>) -> Self {
-        let version = format!("{}+{}", super::builtin_version(), own.len());
-        Self::new(super::builtin().iter().chain(own).collect(), version)
+    pub fn with(own: &[LoadedFile]) -> Self {
+        let rules: Vec<_> = own.iter().flat_map(|file| file.rules.iter().copied()).collect();
+        let version = format!("{}+{}.{}", super::builtin_version(), rules.len(), load::digest(own));
+        Self::new(super::builtin().iter().chain(rules).collect(), version)
     }
 
     /// Exactly the rules given.

@@ -7,8 +7,8 @@ use super::{Scanner, derived, settle};
 use crate::decode::{Derived, Encoding, View};
 use crate::detect::{Candidate, Counts, Names, Operator, Quote, Scratch};
 use crate::format::{Cause, FileKind, Reader, is_deployed};
-use crate::judge::{self, Allowed, Drop, Excerpt, Finding, Judged, Position, Secret, Text, allow};
-use crate::rule::meter::{Part, timed, timed_rule};
+use crate::judge::{self, Allowed, Drop, Excerpt, Finding, Judged, Part, Piece, Position, Secret, Text, allow};
+use crate::rule::meter::{Part as Stage, timed, timed_rule};
 use crate::rule::{Proof, Rule, RuleId, RuleSet};
 use crate::source::read::Window;
 use crate::source::{Gap, Origin, Span};
@@ -80,6 +80,8 @@ pub struct Examined {
 pub struct Blob<'a> {
     /// Where it came from.
     pub origin: &'a Origin,
+    /// The path that says what it is.
+    pub name: &'a str,
     /// How its bytes are to be read.
     pub encoding: Encoding,
     /// What its name says it is.
@@ -92,9 +94,10 @@ pub struct Blob<'a> {
 
 impl<'a> Blob<'a> {
     /// A blob that begins with `head`, read as `name` says.
-    pub(super) fn named(origin: &'a Origin, name: &str, head: &[u8]) -> Self {
+    pub(super) fn named(origin: &'a Origin, name: &'a str, head: &[u8]) -> Self {
         Self {
             origin,
+            name,
             encoding: Encoding::detect(head),
             kind: FileKind::of(name),
             deployed: is_deployed(name),
@@ -137,11 +140,11 @@ pub fn examine(
         if !encoded.is_empty() {
             let (hits, gaps) = (&mut hits, &mut gaps);
             let mut decoding = Decoding { scanner, blob, scratch, counts, hits, gaps, unpacked: 0, streams: 0 };
-            timed(set.meter.as_ref(), Part::Decode, || decoding.decode(place, encoded, 0));
+            timed(set.meter.as_ref(), Stage::Decode, || decoding.decode(place, encoded, 0));
         }
         if let Some(reader) = reader {
-            timed(set.meter.as_ref(), Part::Format, || {
-                let read = reader.read(blob.origin.shown(), &view.bytes, named);
+            timed(set.meter.as_ref(), Stage::Format, || {
+                let read = reader.read(blob.name, &view.bytes, named);
                 derived::structure(scanner, blob, place, (reader.name(), read), scratch, counts, &mut hits);
             });
         }
@@ -196,7 +199,7 @@ pub(super) fn hit(set: &RuleSet, blob: &Blob<'_>, place: Place<'_>, candidate: &
     let rule = set.rule(candidate.rule);
     let distance = candidate.word.as_ref().map_or(0, |word| candidate.secret.start.saturating_sub(word.end));
     let (mut id, mut distance) = (candidate.rule, distance);
-    let judged = timed_rule(set.meter.as_ref(), Part::Judge, candidate.rule, || judge::judge(rule, candidate, text));
+    let judged = timed_rule(set.meter.as_ref(), Stage::Judge, candidate.rule, || judge::judge(rule, candidate, text));
     let (range, result) = match judged {
         Ok(mut judged) => {
             // A general rule's finding is reported under the service that is named with it.
@@ -244,6 +247,7 @@ fn finding(
     let changed = place.changes(secret);
     let written = base.get(below.clone()).filter(|written| changed && written.len() <= MAX_LINE).map(Secret::new);
     let plain = place.base.is_identity();
+    let parts = judged.parts.into_iter().map(|piece| part(view, place, piece)).collect();
     Finding {
         rule,
         origin: blob.origin.clone(),
@@ -252,6 +256,7 @@ fn finding(
         confidence: judged.confidence,
         reasons: judged.reasons,
         facts: judged.facts,
+        parts,
         written,
         chain: if changed { view.chain.clone() } else { place.base.chain.clone() },
         name,
@@ -261,6 +266,21 @@ fn finding(
         excerpt: excerpt(base, &below, plain),
         allowed: allowed(base, &below),
         line_hash: None,
+    }
+}
+
+fn part(view: &View<'_>, place: Place<'_>, piece: Piece) -> Part {
+    let written = place.base.bytes.get(place.below(&piece.place)).filter(|_| place.changes(&piece.place));
+    Part {
+        role: piece.role,
+        rule: None,
+        name: piece.name,
+        value: piece.value,
+        written: written.map(Secret::new),
+        shown: piece.shown,
+        span: view.to_blob(&piece.place),
+        start: Position::default(),
+        end: Position::default(),
     }
 }
 

@@ -13,12 +13,13 @@ use crate::detect::{Counts, Engine, Scratch};
 use crate::judge::{Excerpt, Finding, Position};
 use crate::rule::RuleSet;
 use crate::rule::meter::{Part as Stage, timed};
-use crate::source::archive::{Content, Limits};
+use crate::source::archive::{Content, Limits, gap_of};
 use crate::source::read::{Sizes, Window, fill, fill_at};
 use crate::source::walk::{self, Found, WalkPlan};
 use crate::source::{FilePath, Gap, GapReason, Origin};
 
 mod archive;
+pub mod cache;
 pub mod canary;
 mod decoded;
 mod derived;
@@ -28,6 +29,7 @@ mod filter;
 mod git;
 mod image;
 mod locate;
+pub mod parts;
 mod place;
 pub mod reference;
 mod settle;
@@ -35,6 +37,7 @@ mod settle;
 pub use filter::{Excluded, Filter};
 
 use archive::Room;
+use cache::Cache;
 use examine::{Blob, Examined, Hit, examine};
 use locate::Locator;
 
@@ -59,6 +62,8 @@ pub struct Scanner {
     pub archives: Option<Limits>,
     /// Structure and decoded values are looked at too; the engine's oracle does without.
     pub derive: bool,
+    /// Git objects that need no scan.
+    pub cache: Option<Cache>,
 }
 
 /// What a run may be told and asked while it goes on.
@@ -143,6 +148,7 @@ impl Scanner {
             line_hashes: false,
             filter: Filter::default(),
             derive: true,
+            cache: None,
             archives: Some(Limits::default()),
         }
     }
@@ -197,9 +203,7 @@ impl Scanner {
         let origin = Origin::File(Arc::clone(file));
         match self.large_windows(&origin, file, progress) {
             Ok(outcome) => outcome,
-            Err(error) => {
-                gap_only(Gap { what: file.shown.clone(), reason: GapReason::Unreadable, detail: error.to_string() })
-            }
+            Err(error) => gap_only(gap_of(file.shown.clone(), &error)),
         }
     }
 

@@ -34,9 +34,11 @@ pub(super) fn stream(file: &File, push: &mut dyn FnMut(&[u8]) -> bool) -> io::Re
     }
 }
 
-/// Starts and ends of findings, ascending.
-fn marks(findings: &[Finding]) -> Vec<u64> {
-    let mut marks: Vec<u64> = findings.iter().flat_map(|finding| [finding.span.start, finding.span.end]).collect();
+/// Starts and ends of findings and their parts, ascending.
+fn marks<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<u64> {
+    let spans =
+        findings.flat_map(|finding| std::iter::once(finding.span).chain(finding.parts.iter().map(|part| part.span)));
+    let mut marks: Vec<u64> = spans.flat_map(|span| [span.start, span.end]).collect();
     marks.sort_unstable();
     marks.dedup();
     marks
@@ -49,6 +51,9 @@ fn assign(findings: &mut [Finding], marks: &[u64], positions: &[Position]) {
     for finding in findings {
         finding.start = at(finding.span.start);
         finding.end = at(finding.span.end);
+        for part in &mut finding.parts {
+            (part.start, part.end) = (at(part.span.start), at(part.span.end));
+        }
         if let Some(allowed) = &mut finding.allowed {
             // The judge's line 2 is the finding's own, 1 the one above (`examine::allowed`); a first line is its own.
             let above = allowed.line == 1 && finding.start.line > 1;
@@ -64,7 +69,7 @@ pub(super) fn place(
     hashes: bool,
     bytes: impl Fn(&mut dyn FnMut(&[u8]) -> bool) -> io::Result<()>,
 ) -> io::Result<()> {
-    let marks = marks(findings);
+    let marks = marks(findings.iter());
     let mut locator: Option<Locator<'_>> = None;
     bytes(&mut |chunk| {
         let locator = locator.get_or_insert_with(|| Locator::new(encoding, chunk, &marks));
@@ -214,14 +219,11 @@ fn whole_character(bytes: &[u8], at: usize, encoding: Encoding) -> usize {
 fn place_window(part: &mut Part, encoding: Encoding, window: &Window<'_>, start: Position) -> Position {
     let shift = window.offset + window.core_start as u64;
     let core_end = window.offset + window.core_end as u64;
-    let found = |part: &Part| {
-        part.hits
-            .iter()
-            .filter_map(|hit| hit.result.as_ref().ok())
-            .flat_map(|finding| [finding.span.start, finding.span.end])
-            .collect::<Vec<u64>>()
-    };
-    let mut marks = found(part);
+    for finding in part.hits.iter_mut().filter_map(|hit| hit.result.as_mut().ok()) {
+        // The lines before the core are counted and gone.
+        finding.parts.retain(|part| part.span.start >= shift);
+    }
+    let mut marks = marks(part.hits.iter().filter_map(|hit| hit.result.as_ref().ok()));
     marks.push(core_end);
     marks.sort_unstable();
     marks.dedup();
@@ -247,5 +249,33 @@ fn after(start: Position, relative: Position) -> Position {
         }
     } else {
         Position { line: start.line + relative.line - 1, ..relative }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+    use crate::rule::RuleSet;
+    use crate::source::GapReason;
+    use crate::source::archive::gap_of;
+
+    #[test]
+    fn a_file_that_became_shorter_is_truncated() {
+        let scanner = Scanner::new(RuleSet::builtin());
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"what is left").unwrap();
+        let origin = Origin::Stdin("large.txt".into());
+        let (blob, progress) = (Blob::new(&origin, b""), Progress::default());
+        let window = |length| {
+            scanner.window_at(&file, &blob, 0, length, &mut Vec::new(), &mut Scratch::default(), &progress).map(drop)
+        };
+        assert!(window(12).is_ok());
+        let gap = gap_of("large.txt".to_owned(), &window(5 << 20).unwrap_err());
+        assert_eq!(
+            (gap.reason, gap.detail.as_str()),
+            (GapReason::Truncated, "the file became shorter while it was read")
+        );
     }
 }

@@ -188,14 +188,18 @@ fn is_named_secret(finding: &Finding) -> bool {
 /// The loser of an overlap lends its confidence: a service's word and a telling name together say more than either.
 fn merge(set: &RuleSet, hits: &mut [Hit], winner: usize, loser: usize) {
     let (name, reason) = (set.rule(hits[winner].rule).id.clone(), set.rule(hits[loser].rule).id.clone());
-    let lent = hits[loser].result.as_ref().ok().map(|finding| {
-        (finding.confidence, finding.name.clone(), finding.rule.is_generic() || finding.rule.is_named())
+    let lent = hits[loser].result.as_mut().ok().map(|finding| {
+        let parts = std::mem::take(&mut finding.parts);
+        (finding.confidence, finding.name.clone(), finding.rule.is_generic() || finding.rule.is_named(), parts)
     });
     let given = hits[loser].given;
     hits[loser].result = Err(Drop { stage: Stage::Overlap, reason: format!("{name} reports it") });
-    let (Some((confidence, named, generic)), Ok(finding)) = (lent, &mut hits[winner].result) else { return };
+    let (Some((confidence, named, generic, parts)), Ok(finding)) = (lent, &mut hits[winner].result) else { return };
     if finding.name.is_none() || given {
         finding.name = named;
+    }
+    if finding.parts.is_empty() {
+        finding.parts = parts;
     }
     let lifts = given && finding.rule.sensitivity == Sensitivity::Secret
         || generic

@@ -30,6 +30,12 @@ impl Member {
         Self { outer: outer.clone(), shown, path: start, name: start + name }
     }
 
+    /// The same member of an archive that more is known of.
+    #[must_use]
+    pub fn of(&self, outer: Origin) -> Self {
+        Self { outer, ..self.clone() }
+    }
+
     /// The whole way from the file on.
     pub fn shown(&self) -> &str {
         &self.shown

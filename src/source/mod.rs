@@ -76,6 +76,26 @@ impl Origin {
         }
     }
 
+    /// The object of a repository that it is, or lies in.
+    pub fn object(&self) -> Option<&git::Object> {
+        match self.outermost() {
+            Self::Git(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// The same place, of an object whose history is known now.
+    #[must_use]
+    pub fn with_history(&self, history: git::History) -> Self {
+        match self {
+            Self::Git(object) => {
+                Self::Git(Arc::new(git::Object { history: Some(Box::new(history)), ..git::Object::clone(object) }))
+            }
+            Self::Member(member) => Self::Member(Arc::new(member.of(member.outer.with_history(history)))),
+            _ => self.clone(),
+        }
+    }
+
     /// The way from there: members' paths with `!` between archives.
     pub fn member(&self) -> Option<&str> {
         match self {
@@ -106,11 +126,7 @@ impl Origin {
 
     /// Where it stands in a repository's history.
     pub fn history(&self) -> Option<&git::History> {
-        match self {
-            Self::Git(object) => object.history.as_deref(),
-            Self::Member(member) => member.outer.history(),
-            _ => None,
-        }
+        self.object().and_then(|object| object.history.as_deref())
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) mod tokens;
 const _: fn() = || {
     write(Path::new(""), "", "");
     let _ = (credlint, scan, places, github_at, tokens::letters, tokens::github, tokens::GITHUB);
-    let _ = (git::git, git::git_as, git::commit_as);
+    let _ = (git::git, git::git_as, git::git_at, git::commit, git::commit_as, git::repository);
 };
 
 /// How a run of the binary ended.

@@ -13,6 +13,8 @@ use super::data::Data;
 use super::tree::{Node, Text};
 use super::walk::Out;
 
+pub use pipeline::system as pipeline_system;
+
 /// Entries and notes of a file's documents.
 pub(super) fn documents(data: Data, path: &str, text: &Text<'_>, documents: &[Node], out: &mut Out<'_>) {
     let path = path.to_ascii_lowercase();

@@ -132,15 +132,24 @@ const GROUPS: &[&str] =
 const NAMES: &[&str] = &["name", "id", "job", "stage", "task", "displayName", "label", "uses", "key"];
 const MAX_DEPTH: usize = 24;
 
-pub(super) fn of(path: &str, document: &Node) -> Option<&'static System> {
+/// The system whose file it is, by its path in lower case.
+fn by_path(path: &str) -> Option<&'static System> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let fits = |part: &&'static str| match part.strip_suffix('/') {
         Some(_) => path.starts_with(*part) || path.split_once(*part).is_some_and(|(before, _)| before.ends_with('/')),
         None => name == *part || name.starts_with(*part) && name[part.len()..].starts_with(['.', '-', '_']),
     };
-    let system = SYSTEMS.iter().find(|system| system.paths.iter().any(&fits));
+    SYSTEMS.iter().find(|system| system.paths.iter().any(&fits))
+}
+
+/// The name of the system whose pipelines a file defines, by its path in lower case.
+pub fn system(path: &str) -> Option<&'static str> {
+    by_path(path).map(|system| system.name)
+}
+
+pub(super) fn of(path: &str, document: &Node) -> Option<&'static System> {
     let by_name = |name: &str| SYSTEMS.iter().find(|system| system.name == name);
-    system.or_else(|| {
+    by_path(path).or_else(|| {
         // A workflow under another path: a template, a test's folder.
         let workflow = document.has("jobs") && (document.has("on") || document.has("permissions"));
         if workflow || document.at(&["runs", "using"]).is_some() {

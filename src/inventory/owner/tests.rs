@@ -31,7 +31,7 @@ fn facts(folder: &Path, places: &[(&str, u64)], config: Option<&Config>, history
         facts.locations.insert(location);
     }
     let mut sightings = Sightings::from([(subject, facts)]);
-    let files = history.map_or_else(|| Files::on_disk(folder, 1), Files::at_head);
+    let files = history.map_or_else(|| Files::on_disk(folder, 1), |found| Files::at(found, found.head()));
     let paths = places.iter().map(|(path, _)| path.as_bytes());
     let versions = history.map(|repository| crate::source::git::versions::versions(repository, paths));
     let history = history.zip(versions.as_ref()).map(|(repository, versions)| History { repository, versions });

@@ -4,6 +4,27 @@
 //! A family of systems is a module with `wants(path)` and `read(file, out)`. A reader notes each identity with
 //! [`Out::note`] and makes its claims on the [`Facts`] that this returns. A file that does not parse gives what was understood.
 
+mod actions;
+mod aws;
+mod azure;
+mod azure_pipelines;
+mod docker;
+mod encrypted;
+mod environment;
+mod external;
+mod gcp;
+mod github;
+mod gitlab;
+mod jenkins;
+mod kubernetes;
+mod literal;
+mod managers;
+mod names;
+mod pipelines;
+mod spot;
+mod variables;
+mod vaults;
+
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -118,7 +139,32 @@ struct Family {
 }
 
 /// Every family.
-const FAMILIES: &[Family] = &[];
+const FAMILIES: &[Family] = &[
+    Family { wants: literal::wants, read: literal::read },
+    Family { wants: managers::wants, read: managers::read },
+    Family { wants: github::wants, read: github::read },
+    Family { wants: gitlab::wants, read: gitlab::read },
+    Family { wants: jenkins::wants, read: jenkins::read },
+    Family { wants: azure_pipelines::wants, read: azure_pipelines::read },
+    Family { wants: pipelines::wants, read: pipelines::read },
+    Family { wants: docker::wants, read: docker::read },
+    Family { wants: encrypted::wants, read: encrypted::read },
+    Family { wants: encrypted::wants_rules, read: encrypted::read_rules },
+    Family { wants: kubernetes::wants, read: kubernetes::read },
+];
+
+/// The system whose pipeline definition a file is, by its path.
+fn system(path: &str) -> Option<&'static str> {
+    crate::format::pipeline(&path.to_ascii_lowercase())
+}
+
+/// True for the definitions of pipelines: what stands in them in clear is shown to everyone who may read the pipeline.
+pub fn is_pipeline(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or(&lower);
+    let jenkins = name.starts_with("jenkinsfile") || name.ends_with(".jenkinsfile");
+    jenkins || crate::format::pipeline(&lower).is_some()
+}
 
 /// True where some reader wants the file.
 pub fn wants(path: &str) -> bool {
@@ -132,4 +178,38 @@ pub fn read(file: &File<'_>) -> BTreeMap<Subject, Facts> {
         (family.read)(file, &mut out);
     }
     out.into_found()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a file of the repository `o/r` gives: `kind fingerprint storage` of each identity.
+    pub(super) fn seen(path: &str, text: &str) -> Vec<String> {
+        let found = read(&File::new("o/r", path, text.as_bytes()));
+        let line = |(subject, facts): (&Subject, &Facts)| {
+            let storage = facts.locations.iter().map(|location| location.storage).min();
+            let storage = storage.map_or("", StorageState::name);
+            format!("{} {} {storage}", subject.kind.name(), subject.fingerprint)
+        };
+        found.iter().map(line).collect()
+    }
+
+    /// Every claim of a file: `field=value @basis`.
+    pub(super) fn claims(path: &str, text: &str) -> Vec<String> {
+        let found = read(&File::new("o/r", path, text.as_bytes()));
+        let all = found.values().flat_map(|facts| &facts.claims);
+        all.map(|claim| format!("{}={} @{}", claim.field.name(), claim.value, claim.basis)).collect()
+    }
+
+    /// Who uses what: `fingerprint: consumer`.
+    pub(super) fn consumers(path: &str, text: &str) -> Vec<String> {
+        let found = read(&File::new("o/r", path, text.as_bytes()));
+        let line = |(subject, facts): (&Subject, &Facts)| {
+            let fingerprint = subject.fingerprint.clone();
+            let line = |consumer: &Consumer| format!("{fingerprint}: {}", consumer.what);
+            facts.consumers.iter().map(line).collect::<Vec<_>>()
+        };
+        found.iter().flat_map(line).collect()
+    }
 }

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 use serde_sarif::sarif::{
     ArtifactLocation, Invocation, Message, Notification, PropertyBag, ReportingDescriptorReference, Run,
-    RunAutomationDetails, Sarif, Tool,
+    RunAutomationDetails, Sarif, Tool, VersionControlDetails,
 };
 
 use crate::judge::REDACTED;
@@ -62,7 +62,7 @@ fn run(report: &Report<'_>, profile: Profile) -> Run {
     let results = Results { report, profile, redactor: Redactor::new(report.verdicts, false), rules: &rules };
     let description = "The root of the work tree.";
     let root = ArtifactLocation::builder().description(Message::from(description)).build();
-    Run::builder()
+    let mut run = Run::builder()
         .tool(Tool::from(rules::driver(&rules, report.gaps)))
         .results(verdicts.into_iter().map(|verdict| results.result(verdict)).collect::<Vec<_>>())
         .taxonomies(vec![rules::taxonomy()])
@@ -72,7 +72,25 @@ fn run(report: &Report<'_>, profile: Profile) -> Run {
         .column_kind(ColumnKind::Utf16)
         .redaction_tokens(vec![REDACTED.to_owned()])
         .properties(properties(report))
-        .build()
+        .build();
+    run.version_control_provenance = provenance(report).map(|details| vec![details]);
+    run
+}
+
+/// The repository, its revision and branch. A name that holds a value that was found is not told.
+fn provenance(report: &Report<'_>) -> Option<VersionControlDetails> {
+    let checkout = report.checkout?;
+    let values = || report.verdicts.iter().map(|verdict| verdict.finding.secret.expose());
+    let safe = |text: &&String| values().all(|value| memchr::memmem::find(text.as_bytes(), value).is_none());
+    let address = Some(&checkout.address).filter(safe)?;
+    let head = report.scope.and_then(|scope| scope.head.as_ref());
+    let root = ArtifactLocation::builder().uri_base_id(place::ROOT).build();
+    let mut details = VersionControlDetails::builder().repository_uri(address.as_str()).mapped_to(root).build();
+    details.revision_id = head.or(checkout.revision.as_ref()).cloned();
+    // Another commit than HEAD's need not be on its branch.
+    let own = head.is_none() || head == checkout.revision.as_ref();
+    details.branch = checkout.branch.as_ref().filter(|_| own).filter(safe).cloned();
+    Some(details)
 }
 
 /// What was scanned. Suppressed findings are counted even where they are left out.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use serde_sarif::sarif::{ArtifactLocation, Location, LogicalLocation, Message, PhysicalLocation, Region};
 
-use crate::judge::Finding;
+use crate::judge::{Finding, Part, Position};
 use crate::report::escape::escaped;
 use crate::source::{FilePath, Origin};
 
@@ -34,11 +34,20 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// The finding's place.
 pub(super) fn location(finding: &Finding, prefix: &str) -> Location {
+    between(finding, (finding.start, finding.end), prefix)
+}
+
+/// The place of a part of the finding's credential.
+pub(super) fn part(finding: &Finding, part: &Part, prefix: &str) -> Location {
+    between(finding, (part.start, part.end), prefix)
+}
+
+fn between(finding: &Finding, (start, end): (Position, Position), prefix: &str) -> Location {
     let region = Region::builder()
-        .start_line(number(finding.start.line))
-        .start_column(number(finding.start.utf16))
-        .end_line(number(finding.end.line))
-        .end_column(number(finding.end.utf16))
+        .start_line(number(start.line))
+        .start_column(number(start.utf16))
+        .end_line(number(end.line))
+        .end_column(number(end.utf16))
         .build();
     let artifact = artifact(&finding.origin, prefix);
     let mut location = Location::builder()

@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use serde_sarif::sarif::{
-    CodeFlow, Message, PropertyBag, Result as SarifResult, ResultKind, ResultLevel, Suppression, ThreadFlow,
+    CodeFlow, Location, Message, PropertyBag, Result as SarifResult, ResultKind, ResultLevel, Suppression, ThreadFlow,
     ThreadFlowLocation,
 };
 
-use crate::judge::Finding;
+use crate::judge::{Finding, Part};
 use crate::policy::{By, Outcome, Verdict};
 use crate::report::fingerprint::fingerprint;
 use crate::report::redact::Redactor;
 use crate::report::{Report, sarif::Profile};
 use crate::rule::{Confidence, Rule};
-use crate::source::Origin;
 use crate::source::git::State;
 
 use super::rules::taxon;
@@ -50,6 +49,9 @@ impl Results<'_> {
             .build();
         let index = self.rules.binary_search_by(|rule| rule.id.cmp(&finding.rule.id));
         result.rule_index = index.ok().and_then(|index| i64::try_from(index).ok());
+        if !finding.parts.is_empty() {
+            result.related_locations = Some(self.parts(finding));
+        }
         if !finding.chain.is_empty() {
             result.code_flows = Some(vec![self.decoding(finding)]);
         }
@@ -117,6 +119,17 @@ impl Results<'_> {
         out
     }
 
+    /// The places of what else belongs to the credential. Redacted like the message, whatever was asked for.
+    fn parts(&self, finding: &Finding) -> Vec<Location> {
+        let told = |(index, part): (i64, &Part)| {
+            let value = unlinked(&self.redactor.part(&finding.origin, part));
+            let rule = part.rule.map_or_else(String::new, |rule| format!(" ({})", rule.id));
+            let text = format!("The credential's {}: {value}{rule}.", part.role.name());
+            Location { id: Some(index), ..place::said(place::part(finding, part, &self.report.prefix), &text) }
+        };
+        (1..).zip(&finding.parts).map(told).collect()
+    }
+
     /// Untrusted words of a message, redacted.
     fn shown(&self, finding: &Finding, text: &str) -> String {
         unlinked(&self.redactor.text(&finding.origin, text))
@@ -162,6 +175,18 @@ impl Results<'_> {
         for (key, value) in self.lineage(finding) {
             put(key, value);
         }
+        if !finding.parts.is_empty() {
+            let entry = |part: &Part| {
+                let mut entry = serde_json::Map::from_iter([
+                    ("role".to_owned(), part.role.name().into()),
+                    ("value".to_owned(), self.redactor.part(&finding.origin, part).into()),
+                ]);
+                entry.extend(part.rule.map(|rule| ("rule".to_owned(), rule.id.as_ref().into())));
+                entry.extend(part.name.as_ref().map(|name| ("name".to_owned(), self.shown(finding, name).into())));
+                Value::Object(entry)
+            };
+            put("parts", finding.parts.iter().map(entry).collect());
+        }
         if !facts.is_empty() {
             put("facts", facts.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect());
         }
@@ -173,7 +198,7 @@ impl Results<'_> {
 
     /// What git knows of a finding.
     fn lineage(&self, finding: &Finding) -> Vec<(&'static str, Value)> {
-        let Origin::Git(object) = &finding.origin else { return Vec::new() };
+        let Some(object) = finding.origin.object() else { return Vec::new() };
         let mut out = vec![("object", object.id.as_str().into())];
         let Some(history) = object.history.as_deref() else { return out };
         out.push(("state", history.state.name().into()));

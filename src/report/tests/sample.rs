@@ -30,6 +30,7 @@ pub(super) fn rule(id: &str, severity: Severity, confidence: Confidence, proof: 
         matcher: Matcher::Assignment { names: Cow::Borrowed(&[]) },
         entropy: 0.0,
         proof,
+        partners: Cow::Borrowed(&[]),
     }))
 }
 
@@ -53,6 +54,7 @@ pub(super) fn finding(rule: &'static Rule, origin: &Origin, line: &[u8], value: 
         confidence: rule.confidence,
         reasons: vec!["the checksum fits".to_owned(), "the name says token".to_owned()],
         facts: Vec::new(),
+        parts: Vec::new(),
         written: None,
         chain: Vec::new(),
         meaning: None,
@@ -169,6 +171,7 @@ impl Sample {
             key: None,
             prefix: String::new(),
             scope: None,
+            checkout: None,
         }
     }
 }

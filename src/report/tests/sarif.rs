@@ -8,6 +8,8 @@ use serde_json::Value;
 use crate::policy::{Exit, Outcome, Policy, Verdict};
 use crate::report::{Format, Report};
 use crate::rule::{Confidence, Proof, Severity};
+use crate::source::git::Scope;
+use crate::source::git::remote::Checkout;
 use crate::source::{FilePath, Origin};
 
 use super::sample::{Sample, file, finding, rule, sample, written};
@@ -228,4 +230,29 @@ fn the_category_and_the_redaction_token_are_fixed() {
     assert_eq!(run["redactionTokens"][0], "[REDACTED]");
     assert!(run["originalUriBaseIds"]["%SRCROOT%"].get("uri").is_none());
     assert!(run["tool"]["driver"]["fullName"].as_str().unwrap().starts_with("credlint "));
+}
+
+#[test]
+fn the_repository_is_named_without_what_was_found() {
+    let sample = sample();
+    let details = |address: &str, branch: &str, head: Option<&str>| {
+        let text = |text: &str| Some(text.to_owned());
+        let checkout = Checkout { address: address.to_owned(), revision: text("11"), branch: text(branch) };
+        let scope = Scope { head: head.map(str::to_owned), ..Scope::default() };
+        let report = Report { checkout: Some(&checkout), scope: Some(&scope), ..sample.report() };
+        log(&report, Format::Sarif)["runs"][0]["versionControlProvenance"].clone()
+    };
+    let root = serde_json::json!({"uriBaseId": "%SRCROOT%"});
+    let address = "https://host.example/a.git";
+    let expected = serde_json::json!([
+        {"repositoryUri": address, "revisionId": "11", "branch": "main", "mappedTo": root}
+    ]);
+    assert_eq!(details(address, "main", None), expected);
+    assert_eq!(details(address, "main", Some("11")), expected);
+    let other = serde_json::json!([{"repositoryUri": address, "revisionId": "22", "mappedTo": root}]);
+    assert_eq!(details(address, "main", Some("22")), other, "another commit is on no branch that is known");
+    let value = String::from_utf8(sample.verdicts[0].finding.secret.expose().to_vec()).unwrap();
+    assert_eq!(details(address, &value, None)[0]["branch"], Value::Null);
+    assert_eq!(details(&format!("https://host.example/{value}"), "main", None), Value::Null);
+    assert_eq!(github()["runs"][0]["versionControlProvenance"], Value::Null);
 }

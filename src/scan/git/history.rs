@@ -12,8 +12,9 @@ use gix::objs::{CommitRef, Kind, TagRefIter};
 
 use super::story::Story;
 use super::{Job, Outcome, Progress, Scanner, message};
-use crate::detect::Scratch;
+use crate::format::class;
 use crate::judge::Finding;
+use crate::scan::archive::Room;
 use crate::scan::{Blob, guarded, interrupted};
 use crate::source::git::graph::Graph;
 use crate::source::git::store::{self, Store, Visit, Wanted};
@@ -90,7 +91,7 @@ impl Scanner {
             keys: &keys,
             progress,
             origin: &origin,
-            scratch: Scratch::default(),
+            room: Room::default(),
             path: Vec::new(),
             own: Seen::default(),
             total: &seen,
@@ -155,7 +156,7 @@ struct Worker<'s> {
     progress: &'s Progress,
     /// Findings of this pass are only counted.
     origin: &'s Origin,
-    scratch: Scratch,
+    room: Room,
     path: Vec<u8>,
     own: Seen,
     total: &'s Mutex<Seen>,
@@ -178,19 +179,19 @@ impl Visit for Worker<'_> {
 impl Worker<'_> {
     /// Scans a blob, once for each way its paths call for.
     fn blob(&mut self, number: u32, bytes: &[u8]) {
-        let (scanner, origin, scratch, keys) = (self.scanner, self.origin, &mut self.scratch, self.keys);
-        let (mut ways, mut hits) = (Vec::new(), Vec::<Hit>::new());
-        let own = &mut self.own;
+        let (scanner, keys, id) = (self.scanner, self.keys, self.store.id(number));
+        let (room, progress, own) = (&mut self.room, self.progress, &mut self.own);
+        let (mut counted, mut ways, mut hits) = (None, Vec::new(), Vec::<Hit>::new());
         let mut scan = |path: &[u8]| {
             let name = String::from_utf8_lossy(path);
-            let blob = Blob::named(origin, &name, bytes);
-            let way = (blob.kind, blob.deployed, blob.reader);
+            let way = class(&name);
             if let Some(known) = ways.iter().position(|other| *other == way) {
                 hits[known].paths.push(path.into());
                 return;
             }
             ways.push(way);
-            let outcome = guarded(&name, || scanner.found(&blob, bytes, scratch));
+            let outcome = scanner.glance(&id, &name, bytes, room, progress);
+            counted.get_or_insert((outcome.files, outcome.bytes));
             hits.push(Hit { blob: number, paths: vec![path.into()], keys: keys.all(&outcome.findings) });
             own.dropped += outcome.dropped;
             own.gaps.extend(outcome.gaps);
@@ -202,10 +203,11 @@ impl Worker<'_> {
         if hits.iter().any(|hit| !hit.keys.is_empty()) {
             own.hits.append(&mut hits);
         }
-        own.files += 1;
-        own.bytes += bytes.len() as u64;
+        let (files, bytes) = counted.unwrap_or_default();
+        own.files += files;
+        own.bytes += bytes;
         self.progress.files.fetch_add(1, Ordering::Relaxed);
-        self.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     fn commit(&mut self, number: u32, bytes: &[u8]) {
@@ -240,7 +242,7 @@ impl Worker<'_> {
     fn message(&mut self, number: u32, kind: Kind, bytes: &[u8]) {
         let text = message(bytes);
         let blob = Blob::named(self.origin, "message.txt", text);
-        let (scanner, scratch) = (self.scanner, &mut self.scratch);
+        let (scanner, scratch) = (self.scanner, &mut self.room.scratch);
         let outcome = guarded("message", || scanner.found(&blob, text, scratch));
         self.own.dropped += outcome.dropped;
         if outcome.findings.is_empty() {

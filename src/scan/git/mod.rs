@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use gix::ObjectId;
 use gix::objs::Kind;
+use gix::{ObjectId, oid};
 use rayon::prelude::*;
 
+use super::archive::Room;
 use super::{Blob, Outcome, Progress, Scanner, gap_only, guarded, interrupted};
-use crate::detect::Scratch;
 use crate::judge::Finding;
 use crate::source::Origin;
+use crate::source::archive::Content;
 use crate::source::git::tree::Leaf;
 use crate::source::git::{Object, ObjectKind, Objects, Repository, Shared};
 use crate::source::lossless;
@@ -61,12 +62,12 @@ pub(super) fn message(object: &[u8]) -> &[u8] {
 struct Reader {
     objects: Objects,
     buffer: Vec<u8>,
-    scratch: Scratch,
+    room: Room,
 }
 
 impl Reader {
     fn new(shared: &Shared) -> Self {
-        Self { objects: shared.objects(), buffer: Vec::new(), scratch: Scratch::default() }
+        Self { objects: shared.objects(), buffer: Vec::new(), room: Room::default() }
     }
 }
 
@@ -76,17 +77,56 @@ impl Scanner {
         if progress.stop.load(Ordering::Relaxed) {
             return Outcome::default();
         }
+        let known = self.cache.as_ref().and_then(|cache| cache.known(&job.id, job.kind, &job.shown));
+        if let Some(known) = known.filter(|_| reader.objects.has(&job.id)) {
+            progress.files.fetch_add(1, Ordering::Relaxed);
+            progress.bytes.fetch_add(known.bytes, Ordering::Relaxed);
+            return known;
+        }
         let bytes = match reader.objects.read(&job.id, job.kind, &mut reader.buffer) {
             Ok(bytes) if job.kind == Kind::Blob => bytes,
             Ok(bytes) => message(bytes),
             Err(trouble) => return gap_only(trouble.gap(job.shown.clone(), job.id)),
         };
+        self.content(job, bytes, &mut reader.room, progress)
+    }
+
+    /// Scans an object's text.
+    fn content(&self, job: &Job, bytes: &[u8], room: &mut Room, progress: &Progress) -> Outcome {
         let origin = job.origin();
-        let blob = Blob::new(&origin, bytes);
-        let scratch = &mut reader.scratch;
-        let outcome = guarded(&job.shown, || self.in_memory(&blob, bytes, scratch));
-        progress.files.fetch_add(1, Ordering::Relaxed);
-        progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        let mut outcome = Outcome::default();
+        let archive = self.archive_kind(bytes).filter(|_| job.kind == Kind::Blob);
+        let content = archive.map(|kind| (kind, Content::Bytes(bytes)));
+        if !content.is_some_and(|content| self.archive(&origin, content, room, &mut outcome, progress)) {
+            let (blob, scratch) = (Blob::new(&origin, bytes), &mut room.scratch);
+            outcome.add(guarded(&job.shown, || self.in_memory(&blob, bytes, scratch)));
+            progress.files.fetch_add(1, Ordering::Relaxed);
+            progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        }
+        if let Some(cache) = self.cache.as_ref().filter(|_| !progress.stop.load(Ordering::Relaxed)) {
+            cache.add(&job.id, job.kind, &job.shown, &outcome);
+        }
+        outcome
+    }
+
+    /// What is in a blob under a path, without lines and columns. Of an archive, what its members hold.
+    fn glance(&self, id: &oid, path: &str, bytes: &[u8], room: &mut Room, progress: &Progress) -> Outcome {
+        if let Some(known) = self.cache.as_ref().and_then(|cache| cache.known(id, Kind::Blob, path)) {
+            return known;
+        }
+        let shown = if path.is_empty() { format!("blob {id}") } else { path.to_owned() };
+        let origin = Origin::Synthetic(Arc::from(shown));
+        let mut outcome = Outcome::default();
+        let content = self.archive_kind(bytes).map(|kind| (kind, Content::Bytes(bytes)));
+        if !content.is_some_and(|content| self.archive(&origin, content, room, &mut outcome, progress)) {
+            let (blob, scratch) = (Blob::named(&origin, path, bytes), &mut room.scratch);
+            outcome.add(guarded(origin.shown(), || self.found(&blob, bytes, scratch)));
+            outcome.files += 1;
+            outcome.bytes += bytes.len() as u64;
+        }
+        if let Some(cache) = self.cache.as_ref().filter(|_| !progress.stop.load(Ordering::Relaxed)) {
+            cache.add(id, Kind::Blob, path, &outcome);
+        }
         outcome
     }
 

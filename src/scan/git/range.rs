@@ -9,9 +9,9 @@ use super::{Job, Outcome, Progress, Reader, Scanner, stands};
 use crate::judge::Finding;
 use crate::source::git::range::{self, Added, Range};
 use crate::source::git::tree::{self, Differ, Leaf};
-use crate::source::git::{Commit, History, Object, ObjectKind, Repository, State, commits};
+use crate::source::git::{Commit, History, ObjectKind, Repository, State, commits};
 use crate::source::lossless;
-use crate::source::{Gap, GapReason, Origin};
+use crate::source::{Gap, GapReason};
 
 /// Files of the base that are searched for a value that may have moved.
 const MOVED: usize = 5_000;
@@ -105,9 +105,7 @@ impl<'a> Review<'a> {
                 .find(|finding| held.as_deref() == Some(id(finding)))
                 .map(|finding| id(finding).to_owned());
             let state = match &chosen {
-                _ if inherited.contains(&(first.origin.shown().to_owned(), first.secret.expose().to_vec())) => {
-                    State::Inherited
-                }
+                _ if inherited.contains(&key(first)) => State::Inherited,
                 Some(_) => State::InHead,
                 None if is_message(first) => State::InHead,
                 None => State::HistoryOnly,
@@ -115,7 +113,7 @@ impl<'a> Review<'a> {
             let chosen = chosen.unwrap_or_else(|| id(first).to_owned());
             let told = commit.and_then(|commit| self.told(commit));
             for mut finding in versions.into_iter().filter(|finding| id(finding) == chosen) {
-                let Origin::Git(object) = &finding.origin else { continue };
+                let Some(object) = finding.origin.object() else { continue };
                 let history = History {
                     commit: told.clone(),
                     removed: None,
@@ -125,8 +123,7 @@ impl<'a> Review<'a> {
                     tags: Arc::default(),
                     versions: blobs.len() as u64,
                 };
-                finding.origin =
-                    Origin::Git(Arc::new(Object { history: Some(Box::new(history)), ..Object::clone(object) }));
+                finding.origin = finding.origin.with_history(history);
                 out.push(finding);
             }
         }
@@ -137,7 +134,7 @@ impl<'a> Review<'a> {
         if is_message(finding) {
             return ObjectId::from_hex(id(finding).as_bytes()).ok();
         }
-        self.brought.get(&(finding.origin.shown().to_owned(), id(finding).to_owned())).copied()
+        self.brought.get(&(path(finding).to_owned(), id(finding).to_owned())).copied()
     }
 
     fn age(&self, finding: &Finding) -> usize {
@@ -146,7 +143,7 @@ impl<'a> Review<'a> {
 
     /// The blob that HEAD holds at the finding's path.
     fn held(&mut self, finding: &Finding) -> Option<String> {
-        let path = self.raw.get(finding.origin.shown())?;
+        let path = self.raw.get(path(finding))?;
         tree::at(&self.reader.objects, self.added.after?, path, &mut self.reader.buffer).map(|id| id.to_string())
     }
 
@@ -160,8 +157,7 @@ impl<'a> Review<'a> {
         let mut out = HashSet::new();
         let mut open: BTreeMap<(String, Vec<u8>), BTreeSet<ObjectId>> = BTreeMap::new();
         for finding in findings.iter().filter(|finding| !is_message(finding)) {
-            let key = (finding.origin.shown().to_owned(), finding.secret.expose().to_vec());
-            open.entry(key).or_default().extend(ObjectId::from_hex(id(finding).as_bytes()).ok());
+            open.entry(key(finding)).or_default().extend(ObjectId::from_hex(id(finding).as_bytes()).ok());
         }
         for &before in &self.added.before {
             let mut values: HashMap<String, HashSet<Vec<u8>>> = HashMap::new();
@@ -226,13 +222,20 @@ impl<'a> Review<'a> {
 }
 
 fn is_message(finding: &Finding) -> bool {
-    matches!(&finding.origin, Origin::Git(object) if object.kind != ObjectKind::Blob)
+    finding.origin.object().is_some_and(|object| object.kind != ObjectKind::Blob)
 }
 
 /// The id of the object a finding stands in.
 fn id(finding: &Finding) -> &str {
-    match &finding.origin {
-        Origin::Git(object) => &object.id,
-        _ => "",
-    }
+    finding.origin.object().map_or("", |object| &object.id)
+}
+
+/// The path of the object a finding stands in; of a member, its archive's.
+fn path(finding: &Finding) -> &str {
+    finding.origin.outermost().shown()
+}
+
+/// `(path, value)` of a finding.
+fn key(finding: &Finding) -> (String, Vec<u8>) {
+    (path(finding).to_owned(), finding.secret.expose().to_vec())
 }

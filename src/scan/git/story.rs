@@ -7,16 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use gix::objs::Kind;
 
 use super::history::{Hit, Keys, Seen};
-use super::{Job, Outcome, Scanner, guarded};
-use crate::detect::Scratch;
-use crate::format::{FileKind, is_deployed};
+use super::{Job, Outcome, Progress, Scanner};
+use crate::format::class;
 use crate::judge::Finding;
-use crate::scan::Blob;
+use crate::scan::archive::Room;
 use crate::source::git::graph::{Graph, Spreading, minus};
 use crate::source::git::lineage::{Item, Lineage, NOTHING, ROOT};
 use crate::source::git::refs::{self, Tip};
 use crate::source::git::store::{self, Store, Visit, Wanted};
-use crate::source::git::{Commit, History, Object, ObjectKind, Objects, Repository, State, commits};
+use crate::source::git::{Commit, History, ObjectKind, Objects, Repository, State, commits};
 use crate::source::{Gap, Origin};
 
 /// Tells of each finding where it stood.
@@ -213,7 +212,7 @@ impl<'a> Story<'a> {
         let gaps = self.store.visit(self.repository, wanted, self.threads, stop, &|| Teller {
             scanner: self.scanner,
             jobs,
-            scratch: Scratch::default(),
+            room: Room::default(),
             total: &total,
         });
         let mut outcome = total.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -231,7 +230,7 @@ impl<'a> Story<'a> {
             self.lineage.differences(own, before, &mut |path, blob, _| items.extend(blob.map(|blob| (path, blob))));
         }
         let mut groups = Groups::default();
-        let (mut buffer, mut scratch) = (Vec::new(), Scratch::default());
+        let (mut buffer, mut room) = (Vec::new(), Room::default());
         for item in items {
             let (_, path) = self.lineage.path(item.0);
             let hits = &self.seen.hits;
@@ -243,10 +242,10 @@ impl<'a> Story<'a> {
                 continue;
             }
             // Under this path it was not read yet.
-            if let Ok(bytes) = self.objects.read(&self.store.id(item.1), Kind::Blob, &mut buffer) {
-                let origin = Origin::Synthetic(Arc::from("blob"));
-                let blob = Blob::named(&origin, &String::from_utf8_lossy(&path), bytes);
-                let outcome = self.scanner.found(&blob, bytes, &mut scratch);
+            let id = self.store.id(item.1);
+            if let Ok(bytes) = self.objects.read(&id, Kind::Blob, &mut buffer) {
+                let name = String::from_utf8_lossy(&path);
+                let outcome = self.scanner.glance(&id, &name, bytes, &mut room, &Progress::default());
                 groups.add(item, &self.keys.all(&outcome.findings));
             }
         }
@@ -422,35 +421,28 @@ impl<'a> Story<'a> {
     }
 }
 
-/// True when a path is read as the hit's was: the same name, in a folder that says the same.
+/// True when a path is read as one of the hit's was.
 fn alike(hit: &Hit, path: &[u8]) -> bool {
-    let name = |path: &[u8]| path.rsplit(|byte| *byte == b'/').next().map(<[u8]>::to_vec);
-    let class = |path: &[u8]| {
-        let text = String::from_utf8_lossy(path);
-        (FileKind::of(&text), is_deployed(&text))
-    };
-    hit.paths.iter().any(|own| name(own) == name(path) && class(own) == class(path))
+    let class = |path: &[u8]| class(&String::from_utf8_lossy(path));
+    let wanted = class(path);
+    hit.paths.iter().any(|own| class(own) == wanted)
 }
 
 /// `(path, object)` of a finding.
 fn place(finding: &Finding) -> (String, String) {
-    match &finding.origin {
-        Origin::Git(object) => (object.shown.clone(), object.id.clone()),
-        other => (other.shown().to_owned(), String::new()),
-    }
+    let id = finding.origin.object().map_or_else(String::new, |object| object.id.clone());
+    (finding.origin.outermost().shown().to_owned(), id)
 }
 
 fn with(finding: &mut Finding, history: History) {
-    if let Origin::Git(object) = &finding.origin {
-        finding.origin = Origin::Git(Arc::new(Object { history: Some(Box::new(history)), ..Object::clone(object) }));
-    }
+    finding.origin = finding.origin.with_history(history);
 }
 
 /// One thread of the last pass: scans blobs as what they are called.
 struct Teller<'s> {
     scanner: &'s Scanner,
     jobs: &'s BTreeMap<u32, Vec<Job>>,
-    scratch: Scratch,
+    room: Room,
     total: &'s Mutex<Outcome>,
 }
 
@@ -458,10 +450,8 @@ impl Visit for Teller<'_> {
     type Kept = ();
 
     fn object(&mut self, object: &store::Object<'_>, _: Option<(&[u8], &())>) {
-        let (scanner, scratch, bytes) = (self.scanner, &mut self.scratch, object.bytes);
         for job in self.jobs.get(&object.number).filter(|_| !object.repeated).into_iter().flatten() {
-            let origin = job.origin();
-            let outcome = guarded(&job.shown, || scanner.in_memory(&Blob::new(&origin, bytes), bytes, scratch));
+            let outcome = self.scanner.content(job, object.bytes, &mut self.room, &Progress::default());
             self.total.lock().unwrap_or_else(PoisonError::into_inner).add(outcome);
         }
     }

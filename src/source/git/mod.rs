@@ -19,6 +19,7 @@ pub mod open;
 mod pack;
 pub mod range;
 pub mod refs;
+pub mod remote;
 pub mod staged;
 pub mod store;
 mod table;

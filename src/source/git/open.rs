@@ -30,10 +30,14 @@ impl Repository {
     /// # Errors
     /// There is none, or it cannot be opened.
     pub fn around(path: &Path) -> Result<Self, String> {
-        let (found, _) =
-            gix::discover::upwards(path).map_err(|_| format!("{} is in no git repository", path.display()))?;
-        let (git, _) = found.into_repository_and_work_tree_directories();
+        let git = Self::find(path).ok_or_else(|| format!("{} is in no git repository", path.display()))?;
         Self::open(&git)
+    }
+
+    /// The git folder of the repository that holds `path`; `None` where there is none.
+    pub fn find(path: &Path) -> Option<PathBuf> {
+        let (found, _) = gix::discover::upwards(path).ok()?;
+        Some(found.into_repository_and_work_tree_directories().0)
     }
 
     /// The repository of a git folder.

@@ -61,6 +61,12 @@ pub(super) fn open(bytes: &[u8]) -> Option<Opened> {
     }
 }
 
+/// The outermost length fits the bytes and a version begins the content: a key's frame, whatever is in it.
+pub(super) fn is_framed(bytes: &[u8]) -> bool {
+    let framed = element(bytes).filter(|(outer, rest)| outer.tag == SEQUENCE && rest.is_empty());
+    framed.is_some_and(|(outer, _)| matches!(outer.content, [INTEGER, 1, 0 | 1, INTEGER | SEQUENCE | OCTETS, ..]))
+}
+
 /// `EncryptedPrivateKeyInfo` of PKCS #8: an algorithm of encryption and the data.
 fn encrypted(parts: &[Element<'_>]) -> Option<Told> {
     let [scheme, data] = parts else { return None };

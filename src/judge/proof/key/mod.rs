@@ -82,7 +82,7 @@ fn judge(armor: &Armor<'_>, body: &Body) -> Proved {
         _ if body.text.len() >= 256 && armor.label.starts_with(b"ENCRYPTED") => {
             Proved::Weak(finish(Told::default(), ENCRYPTED, "yes", bytes.len()))
         }
-        _ if body.text.len() >= 256 => Proved::Open(Told::reason(ALTERED)),
+        _ if body.text.len() >= 256 || der::is_framed(&bytes) => Proved::Open(Told::reason(ALTERED)),
         _ => Proved::Refuted(ALTERED.into()),
     }
 }

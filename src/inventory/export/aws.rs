@@ -1,0 +1,170 @@
+//! Lists of AWS: access keys (`aws iam list-access-keys`), secrets (`aws secretsmanager list-secrets`), events of
+//! `CloudTrail`, and the rows of the credential report (IAM user guide, "Getting credential reports").
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::index::Mark;
+use super::table::Row;
+use super::{Entries, Entry, moment, text, time, yes};
+use crate::inventory::kind::{Field, FingerprintKind, StorageState};
+
+const ACCESS_KEYS: &str = "AWS access key list";
+const SECRETS: &str = "AWS Secrets Manager list";
+const EVENTS: &str = "AWS CloudTrail events";
+pub(super) const REPORT: &str = "AWS credential report";
+
+pub(super) fn read(list: &Value) -> Option<Entries> {
+    let items = |name: &str| list.get(name).and_then(Value::as_array);
+    if let Some(keys) = items("AccessKeyMetadata") {
+        Some((ACCESS_KEYS, (1..).zip(keys).filter_map(|(at, key)| access_key(at, key)).collect()))
+    } else if let Some(secrets) = items("SecretList") {
+        Some((SECRETS, (1..).zip(secrets).filter_map(|(at, one)| secret(at, one)).collect()))
+    } else {
+        let events = items("Records").or_else(|| list.as_array().filter(|events| !events.is_empty()))?;
+        events.iter().all(|event| event.get("eventName").is_some()).then(|| (EVENTS, trail(events)))
+    }
+}
+
+fn access_key(at: usize, key: &Value) -> Option<Entry> {
+    let id = text(key, "AccessKeyId")?;
+    Some(
+        key_entry(at, id)
+            .says(Field::Principal, text(key, "UserName"))
+            .says(Field::Active, yes(text(key, "Status").map(|status| status == "Active")))
+            .says(Field::CreatedAt, key.get("CreateDate").and_then(moment)),
+    )
+}
+
+fn key_entry(at: usize, id: &str) -> Entry {
+    Entry::new(at)
+        .own(FingerprintKind::ProviderId, format!("aws-access-key:{id}"), StorageState::Unknown)
+        .mark(Mark::KeyId(id.to_owned()))
+        .says(Field::KeyId, Some(id))
+        .says(Field::Provider, Some("AWS"))
+        .says(Field::Kind, Some("api-key"))
+}
+
+fn secret(at: usize, secret: &Value) -> Option<Entry> {
+    let arn = text(secret, "ARN")?;
+    let name = text(secret, "Name").unwrap_or(arn);
+    // An ARN ends with a hyphen and six characters that references may leave out.
+    let short = arn.rsplit_once('-').map_or(arn, |(short, _)| short);
+    let date = |field: &str| secret.get(field).and_then(moment);
+    let days = secret.pointer("/RotationRules/AutomaticallyAfterDays").and_then(Value::as_u64);
+    let rotates = secret.get("RotationEnabled").and_then(Value::as_bool).unwrap_or(false);
+    let mut entry =
+        Entry::new(at).own(FingerprintKind::Reference, format!("aws-secretsmanager:{arn}"), StorageState::Vault);
+    for known in [arn, short, name] {
+        entry = entry.mark(Mark::Reference("aws-secretsmanager".to_owned(), known.to_owned()));
+    }
+    entry = entry
+        .mark(Mark::VaultPath(name.to_owned()))
+        .says(Field::Name, Some(name))
+        .says(Field::Provider, Some("AWS"))
+        .says(Field::ProviderAccount, arn.split(':').nth(4))
+        .says(Field::Vault, Some("AWS Secrets Manager"))
+        .says(Field::VaultPath, Some(name))
+        .says(Field::CreatedAt, date("CreatedDate"))
+        .says(Field::LastRotatedAt, date("LastRotatedDate").or_else(|| date("LastChangedDate")))
+        .says(Field::LastUsedAt, date("LastAccessedDate"))
+        .says(Field::RotationDays, days.filter(|_| rotates).map(|days| days.to_string()))
+        .says(Field::Active, date("DeletedDate").map(|_| "no"));
+    for tag in secret.get("Tags").and_then(Value::as_array).into_iter().flatten() {
+        if let Some(key) = text(tag, "Key") {
+            entry = entry.tag(key, text(tag, "Value"));
+        }
+    }
+    Some(entry)
+}
+
+/// What events say of one key.
+#[derive(Default)]
+struct Trail {
+    number: usize,
+    user: Option<String>,
+    created: Option<String>,
+    used: Option<String>,
+    /// When it was switched, and whether it then was active.
+    active: Option<(String, bool)>,
+}
+
+/// Events by access key, and rotations by secret. Event names as in the IAM and Secrets Manager API references.
+fn trail(events: &[Value]) -> Vec<Entry> {
+    let (mut keys, mut entries) = (BTreeMap::<&str, Trail>::new(), Vec::new());
+    for (number, event) in (1..).zip(events) {
+        let Some(at) = event.get("eventTime").and_then(moment) else { continue };
+        let asked = |name: &str| event.pointer(&format!("/requestParameters/{name}")).and_then(Value::as_str);
+        let name = text(event, "eventName").unwrap_or_default();
+        let made = event.pointer("/responseElements/accessKey/accessKeyId").and_then(Value::as_str);
+        if let Some(id) = event.pointer("/userIdentity/accessKeyId").and_then(Value::as_str) {
+            let trail = keys.entry(id).or_insert_with(|| Trail { number, ..Trail::default() });
+            trail.used = trail.used.take().max(Some(at.clone()));
+        }
+        match (name, made.or_else(|| asked("accessKeyId"))) {
+            ("CreateAccessKey", Some(id)) => {
+                let trail = keys.entry(id).or_insert_with(|| Trail { number, ..Trail::default() });
+                trail.created = Some(at);
+                trail.user = asked("userName").map(str::to_owned);
+            }
+            ("UpdateAccessKey" | "DeleteAccessKey", Some(id)) => {
+                let active = name == "UpdateAccessKey" && asked("status") == Some("Active");
+                let trail = keys.entry(id).or_insert_with(|| Trail { number, ..Trail::default() });
+                trail.active = trail.active.take().max(Some((at, active)));
+            }
+            ("RotateSecret" | "PutSecretValue", _) => entries.extend(asked("secretId").map(|id| {
+                Entry::new(number)
+                    .mark(Mark::Reference("aws-secretsmanager".to_owned(), id.to_owned()))
+                    .mark(Mark::VaultPath(id.to_owned()))
+                    .says(Field::LastRotatedAt, Some(at))
+            })),
+            _ => {}
+        }
+    }
+    entries.extend(keys.into_iter().map(|(id, trail)| {
+        let entry = if trail.created.is_some() {
+            key_entry(trail.number, id)
+        } else {
+            Entry::new(trail.number).mark(Mark::KeyId(id.to_owned()))
+        };
+        entry
+            .says(Field::Principal, trail.user)
+            .says(Field::CreatedAt, trail.created)
+            .says(Field::LastUsedAt, trail.used)
+            .says(Field::Active, yes(trail.active.map(|(_, active)| active)))
+    }));
+    entries
+}
+
+/// A user of the credential report, where it has access keys. The report names no key: of two the older counts for rotation
+/// and the last use of either.
+pub(super) fn report(at: usize, row: &Row<'_>) -> Option<Entry> {
+    let (user, arn) = (row.get("user")?, row.get("arn")?);
+    let active = |key: u8| row.get(&format!("access_key_{key}_active")) == Some("true");
+    let keys: Vec<u8> = [1, 2].into_iter().filter(|key| active(*key)).collect();
+    if keys.is_empty() {
+        return None;
+    }
+    let dates = |field: &str| {
+        keys.iter().filter_map(|key| time(row.get(&format!("access_key_{key}_{field}"))?)).collect::<Vec<_>>()
+    };
+    let root = user == "<root_account>";
+    let password = row.get("password_enabled") == Some("true");
+    let entry = Entry::new(at)
+        .own(FingerprintKind::ProviderId, format!("aws-iam-user:{arn}"), StorageState::Unknown)
+        .mark(Mark::Reference("aws-iam-user".to_owned(), user.to_owned()))
+        .mark(Mark::Principal(arn.to_owned()))
+        .mark(Mark::Principal(user.to_owned()))
+        .says(Field::Kind, Some("service-account"))
+        .says(Field::Provider, Some("AWS"))
+        .says(Field::ProviderAccount, arn.split(':').nth(4))
+        .says(Field::Principal, Some(user))
+        .says(Field::CreatedAt, row.get("user_creation_time").and_then(time))
+        .says(Field::LastRotatedAt, dates("last_rotated").into_iter().min())
+        .says(Field::LastUsedAt, dates("last_used_date").into_iter().max())
+        .says(Field::Active, Some("yes"))
+        .says(Field::Interactive, Some(if password { "yes" } else { "no" }))
+        .says(Field::ScopeLevel, root.then_some("admin"));
+    Some(entry.says(Field::State, password.then_some("human-use")))
+}
