@@ -11,6 +11,7 @@ use super::Failure;
 use super::load::{FileArgs, load};
 use super::scan::tell;
 use crate::config::NhiPolicy;
+use crate::inventory::export::{self, Columns, Export};
 use crate::inventory::register::{Register, schema};
 use crate::inventory::report::{self, Format};
 use crate::inventory::resolve::resolve;
@@ -52,6 +53,14 @@ struct OutArgs {
     /// Report as FORMAT, or FORMAT=PATH into a file: table, json, csv, cyclonedx, html, markdown. Repeatable
     #[arg(long, value_name = "FORMAT[=PATH]")]
     report: Vec<String>,
+    /// A list that a provider exported, leavers, tickets, suppliers, or the team's own register; its form is told by its
+    /// content, and one that holds values is refused. Repeatable
+    #[arg(long, value_name = "FILE")]
+    join: Vec<PathBuf>,
+    /// What a column of the team's own register holds, where its heading is not the usual one, as Verantwortlich=owner.
+    /// Repeatable
+    #[arg(long, value_name = "HEADING=FIELD")]
+    column: Vec<String>,
     /// The day that ages are counted to, YYYY-MM-DD; without it today
     #[arg(long, value_name = "DATE")]
     date: Option<Date>,
@@ -121,12 +130,35 @@ fn policy(files: &FileArgs) -> Result<NhiPolicy, Failure> {
     Ok(loaded.config.map(|config| config.nhi.clone()).unwrap_or_default())
 }
 
-/// Resolves the register and writes it.
+/// Reads the lists to join.
+fn exports(args: &OutArgs) -> Result<Vec<Export>, Failure> {
+    let wrong = |text: &str| Failure::new(format!("`{text}` names no column")).help("write HEADING=FIELD, as Verantwortlich=owner");
+    let mut pairs = Vec::new();
+    for text in &args.column {
+        pairs.push(text.split_once('=').ok_or_else(|| wrong(text))?);
+    }
+    let columns = Columns::new(pairs).map_err(Failure::new)?;
+    let read = |path: &PathBuf| {
+        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let bytes = std::fs::read(path).map_err(|error| error.to_string());
+        bytes
+            .and_then(|bytes| export::read_with(&name, &bytes, &columns))
+            .map_err(|error| Failure::new(format!("{} cannot be joined: {error}", path.display())))
+    };
+    args.join.iter().map(read).collect()
+}
+
+/// Joins lists, resolves the register and writes it.
 fn finish(mut register: Register, files: &FileArgs, args: &OutArgs, targets: &[Target]) -> Result<Exit, Failure> {
     if let Some(date) = args.date {
         register.snapshot_at = date.to_string();
     }
-    resolve(&mut register, &policy(files)?, None);
+    let exports = exports(args)?;
+    export::join(&mut register, &exports);
+    let leavers = export::leavers(&exports);
+    let day = register.snapshot_at.clone();
+    let left = |person: &str| leavers.since(person, &day);
+    resolve(&mut register, &policy(files)?, if leavers.is_empty() { None } else { Some(&left) });
     for target in targets {
         target.write(&register)?;
     }
