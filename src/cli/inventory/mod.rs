@@ -47,6 +47,9 @@ struct OutArgs {
     /// Report as FORMAT, or FORMAT=PATH into a file: table, json, csv, cyclonedx, markdown. Repeatable
     #[arg(long, value_name = "FORMAT[=PATH]")]
     report: Vec<String>,
+    /// Write the register into this SQLite database, too
+    #[arg(long, value_name = "FILE")]
+    db: Option<PathBuf>,
     /// The day that ages are counted to, YYYY-MM-DD; without it today
     #[arg(long, value_name = "DATE")]
     date: Option<Date>,
@@ -108,6 +111,10 @@ fn read(path: &Path) -> Result<Register, Failure> {
 fn finish(register: &Register, args: &OutArgs, targets: &[Target]) -> Result<Exit, Failure> {
     for target in targets {
         target.write(register)?;
+    }
+    if let Some(path) = &args.db {
+        report::sqlite::write(register, path)
+            .map_err(|error| Failure::new(format!("the database {} cannot be written: {error}", path.display())))?;
     }
     let incomplete = !register.gaps.is_empty() && !args.allow_incomplete;
     Ok(if incomplete { Exit::Incomplete } else { Exit::Clean })

@@ -11,6 +11,7 @@ mod csv;
 mod cyclonedx;
 mod markdown;
 mod row;
+pub mod sqlite;
 mod table;
 
 pub use change::{DiffFormat, changes, offboard};
