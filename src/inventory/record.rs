@@ -163,6 +163,16 @@ pub enum Role {
     Technical,
 }
 
+impl Role {
+    /// The word used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Business => "business",
+            Self::Technical => "technical",
+        }
+    }
+}
+
 /// What was seen of an identity, and who says so.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Facts {

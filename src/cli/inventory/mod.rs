@@ -53,6 +53,9 @@ struct OutArgs {
     /// Report as FORMAT, or FORMAT=PATH into a file: table, json, csv, cyclonedx, html, markdown. Repeatable
     #[arg(long, value_name = "FORMAT[=PATH]")]
     report: Vec<String>,
+    /// Write the register into this SQLite database, too
+    #[arg(long, value_name = "FILE")]
+    db: Option<PathBuf>,
     /// A list that a provider exported, leavers, tickets, suppliers, or the team's own register; its form is told by its
     /// content, and one that holds values is refused. Repeatable
     #[arg(long, value_name = "FILE")]
@@ -132,7 +135,9 @@ fn policy(files: &FileArgs) -> Result<NhiPolicy, Failure> {
 
 /// Reads the lists to join.
 fn exports(args: &OutArgs) -> Result<Vec<Export>, Failure> {
-    let wrong = |text: &str| Failure::new(format!("`{text}` names no column")).help("write HEADING=FIELD, as Verantwortlich=owner");
+    let wrong = |text: &str| {
+        Failure::new(format!("`{text}` names no column")).help("write HEADING=FIELD, as Verantwortlich=owner")
+    };
     let mut pairs = Vec::new();
     for text in &args.column {
         pairs.push(text.split_once('=').ok_or_else(|| wrong(text))?);
@@ -161,6 +166,10 @@ fn finish(mut register: Register, files: &FileArgs, args: &OutArgs, targets: &[T
     resolve(&mut register, &policy(files)?, if leavers.is_empty() { None } else { Some(&left) });
     for target in targets {
         target.write(&register)?;
+    }
+    if let Some(path) = &args.db {
+        report::sqlite::write(&register, path)
+            .map_err(|error| Failure::new(format!("the database {} cannot be written: {error}", path.display())))?;
     }
     let incomplete = !register.gaps.is_empty() && !args.allow_incomplete;
     Ok(if incomplete { Exit::Incomplete } else { Exit::Clean })

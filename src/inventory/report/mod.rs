@@ -12,6 +12,7 @@ mod cyclonedx;
 mod html;
 mod markdown;
 mod row;
+pub mod sqlite;
 mod table;
 
 pub use change::{DiffFormat, changes, offboard};
