@@ -30,7 +30,7 @@ fn main() {
 const CONTROLS: &str = "src/inventory/resolve/controls.yaml";
 
 #[derive(serde::Deserialize)]
-struct Controls {
+struct Map {
     finding_states: BTreeMap<String, String>,
     positive_evidence: BTreeMap<String, String>,
     controls: Vec<Control>,
@@ -51,18 +51,17 @@ struct Control {
 fn controls() -> Result<(), String> {
     let wrong = |error: &dyn std::fmt::Display| format!("{CONTROLS}: {error}");
     let yaml = fs::read_to_string(CONTROLS).map_err(|error| wrong(&error))?;
-    let map: Controls = serde_yaml::from_str(&yaml).map_err(|error| wrong(&error))?;
+    let map: Map = serde_yaml::from_str(&yaml).map_err(|error| wrong(&error))?;
     let word = |value: &serde_yaml::Value| match value {
         serde_yaml::Value::String(text) => text.clone(),
         other => serde_yaml::to_string(other).unwrap_or_default().trim().to_owned(),
     };
     let mut out = String::from("/// Every control of the map.\npub static CONTROLS: &[Control] = &[\n");
     for one in &map.controls {
-        for state in one.applies_to.iter().filter(|state| !map.finding_states.contains_key(*state)) {
-            return Err(wrong(&format!("there is no finding state {state}")));
-        }
-        for evidence in one.supports.iter().filter(|evidence| !map.positive_evidence.contains_key(*evidence)) {
-            return Err(wrong(&format!("there is no evidence {evidence}")));
+        let state = one.applies_to.iter().find(|state| !map.finding_states.contains_key(*state));
+        let evidence = one.supports.iter().find(|evidence| !map.positive_evidence.contains_key(*evidence));
+        if let Some(word) = state.or(evidence) {
+            return Err(wrong(&format!("{word} is no finding state or evidence")));
         }
         let _ = writeln!(
             out,
