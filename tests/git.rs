@@ -286,6 +286,32 @@ fn history_is_every_object() {
 }
 
 #[test]
+fn what_deltas_hold_is_told_as_loose_objects_tell_it() {
+    let folder = repository();
+    let at = folder.path();
+    for version in 0..30u32 {
+        for file in (0..15u32).filter(|file| (version + file) % 4 == 0) {
+            let secret = if (version + file) % 7 < 4 { line(u64::from(file)) } else { String::new() };
+            let text = format!("{}\n{secret}\n{version}\n", common::tokens::letters(u64::from(file), 1500));
+            write(at, &format!("dir{}/sub/{file}.txt", file % 3), text);
+        }
+        if version % 10 == 9 {
+            git(at, &["mv", "dir1/sub", &format!("dir1/moved{version}")]);
+        }
+        commit(at, version, "more");
+        if version % 8 == 0 {
+            git(at, &["tag", &format!("v{version}")]);
+        }
+    }
+    let (_, loose) = scan(at, &["--history"], b"");
+    assert!(loose["findings"].as_array().unwrap().len() > 15, "{loose}");
+    git(at, &["repack", "--quiet", "-a", "-d", "-f", "--depth=50", "--window=50"]);
+    let (_, packed) = scan(at, &["--history"], b"");
+    assert_eq!(packed["findings"], loose["findings"]);
+    assert_eq!((&packed["stats"], gaps(&packed)), (&loose["stats"], vec![]));
+}
+
+#[test]
 fn a_name_decides_in_history_as_it_does_in_a_tree() {
     let folder = repository();
     let at = folder.path();

@@ -28,8 +28,8 @@ use crate::source::{FilePath, Gap, GapReason, Origin};
 
 /// Rules that `--diagnostics` names.
 const DEAREST: usize = 10;
-/// Bytes of a run from which the canary tries every rule.
-const FULL_CANARY: u64 = 64 << 20;
+/// Bytes of a run for each rule that the canary tries besides the handful of every run: a hundredth or two of the time.
+const CANARY_SHARE: u64 = 4 << 20;
 
 pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let targets = targets(&args.report, args.show_secrets)?;
@@ -70,9 +70,8 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     } else {
         (scan(args, &scanner, &progress, &base, &paths)?, None)
     };
-    if outcome.bytes >= FULL_CANARY {
-        canary::full(&scanner).map_err(|rule| missed(&rule))?;
-    }
+    let more = usize::try_from(outcome.bytes / CANARY_SHARE).unwrap_or(usize::MAX);
+    canary::some(&scanner, outcome.bytes, more).map_err(|rule| missed(&rule))?;
     if let (Some(path), Some(cache)) = (&args.cache, &scanner.cache) {
         cache::save(path, cache, own.as_ref());
     }

@@ -317,21 +317,23 @@ impl Check<'_> {
         });
         NhiPolicy {
             windows,
-            tiers: self.each(&raw.tiers, "nhi.tiers", Self::tier),
+            tiers: self.each(&raw.tiers, "nhi.tiers", |check, raw, path| Some(check.tier(raw, path))),
             expiring: raw.expiring_days,
             stale: raw.stale_days,
             review: raw.review_days,
-            environments: self.each(&raw.environments, "nhi.environments", Self::environment),
+            environments: self
+                .each(&raw.environments, "nhi.environments", |check, raw, path| Some(check.environment(raw, path))),
             vault_paths: self.names("nhi.vault-paths", &raw.vault_paths),
             required: raw.required.clone(),
-            identities: self.each(&raw.identities, "nhi.identities", Self::identity),
+            identities: self
+                .each(&raw.identities, "nhi.identities", |check, raw, path| Some(check.identity(raw, path))),
             rationale: raw.rationale.clone(),
             approved_by: raw.approved_by.clone(),
             reviewed_on,
         }
     }
 
-    fn tier(&mut self, raw: &RawTierRule, path: &str) -> Option<TierRule> {
+    fn tier(&mut self, raw: &RawTierRule, path: &str) -> TierRule {
         if raw.kinds.is_empty() && raw.scope_levels.is_empty() && raw.environments.is_empty() && raw.paths.is_empty() {
             self.fail(path, "fits every identity; state `kinds`, `scope-levels`, `environments` or `paths`");
         }
@@ -340,27 +342,27 @@ impl Check<'_> {
                 format!("there is no kind `{kind}`{} (there are: {})", suggestion(kind, KINDS), KINDS.join(", "));
             self.fail(&format!("{path}.kinds[{index}]"), message);
         }
-        Some(TierRule {
+        TierRule {
             tier: raw.tier,
             kinds: raw.kinds.clone(),
             scope_levels: raw.scope_levels.iter().map(|level| level.name()).collect(),
             environments: raw.environments.clone(),
             paths: self.globs(&format!("{path}.paths"), &raw.paths),
-        })
+        }
     }
 
-    fn environment(&mut self, raw: &RawEnvironment, path: &str) -> Option<Environment> {
+    fn environment(&mut self, raw: &RawEnvironment, path: &str) -> Environment {
         if raw.environment.trim().is_empty() || (raw.paths.is_empty() && raw.names.is_empty()) {
             self.fail(path, "needs an `environment`, and `paths` or `names` that belong to it");
         }
-        Some(Environment {
+        Environment {
             name: raw.environment.clone(),
             paths: self.globs(&format!("{path}.paths"), &raw.paths),
             names: self.names(&format!("{path}.names"), &raw.names),
-        })
+        }
     }
 
-    fn identity(&mut self, raw: &RawIdentity, path: &str) -> Option<Known> {
+    fn identity(&mut self, raw: &RawIdentity, path: &str) -> Known {
         if raw.id.is_none() == raw.name.is_none() {
             self.fail(path, "needs an `id` or a `name`, one of the two");
         }
@@ -374,7 +376,7 @@ impl Check<'_> {
         let place = self.at(path);
         let name =
             raw.name.as_ref().and_then(|name| self.names(&format!("{path}.name"), std::slice::from_ref(name)).pop());
-        Some(Known { raw: raw.clone(), name, line: place.0 })
+        Known { raw: raw.clone(), name, line: place.0 }
     }
 
     /// Texts in which `*` stands for any text.

@@ -25,9 +25,20 @@ const MAX_INDENT: usize = 256;
 const KEY_ROOM: usize = 128;
 
 /// A character of base64, in either alphabet.
-pub const fn is_base64(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+#[inline]
+pub fn is_base64(byte: u8) -> bool {
+    CHARACTERS[usize::from(byte)]
 }
+
+static CHARACTERS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+        byte += 1;
+    }
+    table
+};
 
 /// The first bytes of what stands at `at` in base64: nine of them, or `None` where there are fewer characters.
 pub(super) fn opening(text: &[u8], at: usize) -> Option<[u8; 9]> {

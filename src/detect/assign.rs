@@ -6,13 +6,14 @@
 
 use std::ops::Range;
 
+use super::unquoted::unquoted;
 use super::wrapped::{behind_scheme, unbraced};
 use crate::format::FileKind;
 
 /// A name is looked at up to this many bytes.
 const MAX_NAME: usize = 96;
 /// A value is looked at up to this many bytes.
-const MAX_VALUE: usize = 2048;
+pub(super) const MAX_VALUE: usize = 2048;
 /// Blanks between name, operator and value.
 const MAX_BLANKS: usize = 64;
 
@@ -408,40 +409,6 @@ fn quoted(bytes: &[u8], open: usize, escapes: usize, quote: u8) -> Option<(Quote
         at = found + 1;
     }
     None
-}
-
-/// An unquoted value. In code it ends at punctuation; in settings at a blank.
-fn unquoted(bytes: &[u8], at: usize, operator: Operator, kind: FileKind) -> Option<(Quote, Range<usize>)> {
-    let most = bytes.len().min(at + MAX_VALUE);
-    let settings = matches!(kind, FileKind::Config | FileKind::Shell) && operator != Operator::Prose;
-    let ends = |byte: u8| match byte {
-        b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | 0 => true,
-        b',' | b';' | b')' | b']' | b'}' | b'<' | b'>' | b'&' | b'|' | b'\\' => !settings,
-        _ => false,
-    };
-    let mut end = at;
-    let mut depth = 0usize;
-    while end < most {
-        let byte = bytes[end];
-        // `${…}`, `{{ … }}` and `$(…)` are one piece, blanks and all.
-        if matches!(byte, b'{' | b'(') && end > at && matches!(bytes[end - 1], b'$' | b'{' | b'#')
-            || depth > 0 && matches!(byte, b'{' | b'(')
-        {
-            depth += 1;
-        } else if depth > 0 && matches!(byte, b'}' | b')') {
-            depth -= 1;
-        } else if byte == b'\n' || depth == 0 && ends(byte) {
-            break;
-        }
-        end += 1;
-    }
-    while end > at
-        && (matches!(bytes[end - 1], b',' | b';')
-            || operator == Operator::Prose && matches!(bytes[end - 1], b'.' | b'!'))
-    {
-        end -= 1;
-    }
-    (end > at).then_some((Quote::None, at..end))
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub(crate) fn looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize
 
 /// The same for a run of at most 64 bytes, all of it in the machine's words.
 fn short_looks_random(run: &[u8], bits: Bits) -> bool {
-    let Bits { alnum, digit, within, length } = bits;
+    let Bits { alnum, digit, within, length, .. } = bits;
     let letter = alnum & !digit;
     let joints = within & !alnum;
     let uuid = || length >= 36 && joints >> (length - 36) == UUID_JOINTS && digit >> (length - 36) != 0;

@@ -19,24 +19,27 @@ mod names;
 mod runs;
 mod search;
 pub mod simd;
+mod sweep;
 mod table;
+mod unquoted;
 mod words;
 mod wrapped;
 
 pub use assign::{Assignment, Operator, Quote};
-pub(crate) use names::words as name_words;
 // What `scan::reference` shares with the engine: for the oracle.
 pub(crate) use boundary::bounded;
 pub(crate) use boundary::looks_random;
 pub(crate) use boundary::value_starts;
-pub(crate) use names::NameTable;
+pub(crate) use names::{NameTable, Words};
 pub(crate) use runs::Masks;
 pub(crate) use search::MAX_CONTEXT;
 
 use anchors::Anchors;
 use encoded::Noticed;
+use names::Known;
 use search::Search;
 use simd::Classifier;
+use sweep::Step;
 use table::PrefixTable;
 use words::WordTable;
 
@@ -74,8 +77,9 @@ pub struct Engine {
 /// Scratch space of one thread.
 #[derive(Default)]
 pub struct Scratch {
-    name: String,
+    names: Known,
     masks: Masks,
+    step: Step,
     seen: Vec<(RuleId, usize, usize)>,
     /// What the last search saw that is worth decoding.
     encoded: Vec<Encoded>,
@@ -210,8 +214,8 @@ impl Engine {
         for entry in entries {
             let name = &view.bytes[entry.name.clone()];
             // What the format says is a credential is a password where its name says nothing else.
-            let given = || entry.given.then(|| self.names.rule(b"password", &mut String::new())).flatten();
-            let Some(rule) = self.names.rule(name, &mut scratch.name).or_else(given) else { continue };
+            let given = || entry.given.then(|| self.names.rule(b"password", &mut Words::default())).flatten();
+            let Some(rule) = scratch.names.rule(&self.names, name).or_else(given) else { continue };
             let assignment = Assignment {
                 name: entry.name.clone(),
                 operator: if entry.given { Operator::Given } else { Operator::Assign },

@@ -122,11 +122,50 @@ pub(crate) struct NameTable {
     sequences: BTreeMap<String, RuleId>,
     /// The same without blanks, of six or more letters: found at the end of run-together names.
     squeezed: Vec<(String, RuleId)>,
+    /// The last words of the sequences.
+    lasts: Forms,
+    /// [`TAILS`].
+    tails: Forms,
+}
+
+/// Which lengths the words that end in a letter have: most words are told from all of a list by that alone.
+#[derive(Default)]
+struct Forms([u32; 32]);
+
+impl Forms {
+    fn of<'w>(words: impl Iterator<Item = &'w str>) -> Self {
+        let mut forms = Self::default();
+        for word in words {
+            let (letter, length) = Self::form(word.as_bytes());
+            forms.0[letter] |= length;
+        }
+        forms
+    }
+
+    /// Upper case is like lower case.
+    fn form(word: &[u8]) -> (usize, u32) {
+        (word.last().map_or(0, |byte| usize::from(byte & 31)), 1 << word.len().min(31))
+    }
+
+    /// False for words that are not in the list.
+    fn may_hold(&self, word: &[u8]) -> bool {
+        let (letter, length) = Self::form(word);
+        self.0[letter] & length != 0
+    }
+}
+
+/// A name taken apart: its words, lower case. Reused from name to name.
+#[derive(Default)]
+pub(crate) struct Words {
+    /// Joined by blanks.
+    text: String,
+    places: Vec<(usize, usize)>,
 }
 
 impl NameTable {
     pub(crate) fn new(set: &RuleSet) -> Self {
-        let mut table = Self { sequences: BTreeMap::new(), squeezed: Vec::new() };
+        let (lasts, tails) = (Forms::default(), Forms::of(TAILS.iter().copied()));
+        let mut table = Self { sequences: BTreeMap::new(), squeezed: Vec::new(), lasts, tails };
         for (id, rule) in set.iter() {
             let Matcher::Assignment { names } = &rule.matcher else { continue };
             for name in names.iter() {
@@ -137,6 +176,7 @@ impl NameTable {
                 }
             }
         }
+        table.lasts = Forms::of(table.sequences.keys().filter_map(|name| name.rsplit(' ').next()));
         // The longest ending decides.
         table.squeezed.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
         table
@@ -169,61 +209,138 @@ impl NameTable {
         kept
     }
 
-    /// The rule a name announces. `buffer` is scratch space.
-    pub(crate) fn rule(&self, name: &[u8], buffer: &mut String) -> Option<RuleId> {
-        let words = words(name, buffer);
-        let mut end = words.len();
-        loop {
-            if end == 0 {
-                return None;
-            }
+    /// The rule a name announces. `words` is scratch space.
+    pub(crate) fn rule(&self, name: &[u8], words: &mut Words) -> Option<RuleId> {
+        if !self.may_announce(name) {
+            return None;
+        }
+        words.split(name);
+        for end in (1..=words.len()).rev() {
+            let last = words.joined(end - 1, end);
             // The longest sequence that ends here.
-            for start in end.saturating_sub(3)..end {
-                let (from, to) = (words[start].0, words[end - 1].1);
-                if let Some(&id) = self.sequences.get(&buffer[from..to]) {
+            if self.lasts.may_hold(last.as_bytes()) {
+                let mut sequences = (end.saturating_sub(3)..end).map(|start| words.joined(start, end));
+                if let Some(&id) = sequences.find_map(|sequence| self.sequences.get(sequence)) {
                     return Some(id);
                 }
             }
-            let last = &buffer[words[end - 1].0..words[end - 1].1];
-            if let Some((_, id)) = self.squeezed.iter().find(|(ending, _)| last.ends_with(ending.as_str())) {
+            let letter = last.bytes().next_back();
+            let ends = |ending: &str| ending.bytes().next_back() == letter && last.ends_with(ending);
+            if let Some((_, id)) = self.squeezed.iter().find(|(ending, _)| ends(ending)) {
                 return Some(*id);
             }
-            if !TAILS.contains(&last) && !last.bytes().all(|byte| byte.is_ascii_digit()) {
+            let tail = self.tails.may_hold(last.as_bytes()) && TAILS.contains(&last);
+            if !tail && !last.bytes().all(|byte| byte.is_ascii_digit()) {
                 return None;
             }
-            end -= 1;
         }
+        None
     }
 }
 
-/// A name's words, lower case, joined by blanks in `buffer`; the ranges of the last sixteen in it.
-pub(crate) fn words(name: &[u8], buffer: &mut String) -> Vec<(usize, usize)> {
-    buffer.clear();
-    let mut ranges: Vec<(usize, usize)> = Vec::with_capacity(8);
-    let mut open = false;
-    for (at, &byte) in name.iter().enumerate() {
-        if !byte.is_ascii_alphanumeric() {
-            open = false;
-            continue;
+/// What names announce, of those looked at of late: most come again and again. For one table.
+#[derive(Default)]
+pub(super) struct Known {
+    slots: Vec<(Box<[u8]>, Option<RuleId>)>,
+    words: Words,
+}
+
+impl Known {
+    /// As [`NameTable::rule`].
+    pub(super) fn rule(&mut self, table: &NameTable, name: &[u8]) -> Option<RuleId> {
+        if self.slots.is_empty() {
+            self.slots.resize(SLOTS, (Box::default(), None));
         }
-        let before = at.checked_sub(1).map_or(b' ', |at| name[at]);
-        let after = name.get(at + 1).copied().unwrap_or(b' ');
-        let hump = byte.is_ascii_uppercase()
-            && (before.is_ascii_lowercase() || before.is_ascii_uppercase() && after.is_ascii_lowercase());
-        let digits = byte.is_ascii_digit() && before.is_ascii_alphabetic() && name[at..].iter().all(u8::is_ascii_digit);
-        if !open || hump || digits {
-            if !buffer.is_empty() {
-                buffer.push(' ');
+        let hash = name.iter().fold(name.len(), |hash, byte| (hash ^ usize::from(*byte)).wrapping_mul(0x0100_0193));
+        let slot = &mut self.slots[hash % SLOTS];
+        // The empty name announces nothing, as the slots say from the beginning.
+        if *slot.0 != *name {
+            *slot = (name.into(), table.rule(name, &mut self.words));
+        }
+        slot.1
+    }
+}
+
+/// Names remembered.
+const SLOTS: usize = 1024;
+
+impl NameTable {
+    /// False for most names that announce nothing: their last word is in no list.
+    fn may_announce(&self, name: &[u8]) -> bool {
+        let end = name.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |at| at + 1);
+        let mut start = end;
+        while start > 0 && name[start - 1].is_ascii_alphanumeric() && (start == end || !begins_word(name, start)) {
+            start -= 1;
+        }
+        let last = &name[start..end];
+        let ends = |ending: &[u8]| {
+            ending.last().is_some_and(|letter| last.last().is_some_and(|last| last.eq_ignore_ascii_case(letter)))
+                && last.len() >= ending.len()
+                && last[last.len() - ending.len()..].eq_ignore_ascii_case(ending)
+        };
+        self.lasts.may_hold(last)
+            || self.tails.may_hold(last)
+            || last.iter().all(u8::is_ascii_digit)
+            || self.squeezed.iter().any(|(ending, _)| ends(ending.as_bytes()))
+    }
+}
+
+/// True where a word of a name begins behind another one with nothing between: at a hump, at the digits a name ends with.
+fn begins_word(name: &[u8], at: usize) -> bool {
+    let (byte, before) = (name[at], name[at - 1]);
+    let after = name.get(at + 1).copied().unwrap_or(b' ');
+    byte.is_ascii_uppercase()
+        && (before.is_ascii_lowercase() || before.is_ascii_uppercase() && after.is_ascii_lowercase())
+        || byte.is_ascii_digit() && before.is_ascii_alphabetic() && name[at..].iter().all(u8::is_ascii_digit)
+}
+
+impl Words {
+    /// Takes a name apart.
+    pub(crate) fn of(name: &[u8]) -> Self {
+        let mut words = Self::default();
+        words.split(name);
+        words
+    }
+
+    /// How many words there are.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The words, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.places.iter().map(|&(start, end)| &self.text[start..end])
+    }
+
+    /// Some of the words, joined by blanks.
+    fn joined(&self, first: usize, end: usize) -> &str {
+        let place = |index: usize| self.places.get(index).copied().unwrap_or_default();
+        self.text.get(place(first).0..place(end.saturating_sub(1)).1).unwrap_or_default()
+    }
+
+    fn split(&mut self, name: &[u8]) {
+        let Self { text, places } = self;
+        text.clear();
+        places.clear();
+        let mut open = false;
+        for (at, &byte) in name.iter().enumerate() {
+            if !byte.is_ascii_alphanumeric() {
+                open = false;
+                continue;
             }
-            ranges.push((buffer.len(), buffer.len()));
-        }
-        open = true;
-        buffer.push(char::from(byte.to_ascii_lowercase()));
-        if let Some(last) = ranges.last_mut() {
-            last.1 = buffer.len();
+            if !open || begins_word(name, at) {
+                if !text.is_empty() {
+                    text.push(' ');
+                }
+                places.push((text.len(), text.len()));
+            }
+            open = true;
+            text.push(char::from(byte.to_ascii_lowercase()));
+            if let Some(last) = places.last_mut() {
+                last.1 = text.len();
+            }
         }
     }
-    ranges
 }
 
 #[cfg(test)]
@@ -232,7 +349,6 @@ mod tests {
 
     #[test]
     fn names_are_split_at_separators_humps_and_final_digits() {
-        let mut buffer = String::new();
         for (name, split) in [
             ("DB_PASSWORD", "db password"),
             ("awsSecretAccessKey", "aws secret access key"),
@@ -242,8 +358,7 @@ mod tests {
             ("--api-key", "api key"),
             ("md5key", "md5key"),
         ] {
-            words(name.as_bytes(), &mut buffer);
-            assert_eq!(buffer, split);
+            assert_eq!(Words::of(name.as_bytes()).text, split);
         }
     }
 }

@@ -1,21 +1,20 @@
-//! The run pass: every stretch of at least [`MIN_RUN`] word characters, found from the classifier's masks.
+//! What each byte of a text is: the classifier's masks, and what is asked of them about a range.
 
 use super::simd::{BLOCK, Block, Classifier, NEEDLE, Needles};
-use crate::rule::derive::MIN_RUN;
 
 /// What each byte of a text is. Reused from text to text.
 #[derive(Default)]
 pub(crate) struct Masks {
     /// One block more than the text has at least, all zero.
-    blocks: Vec<Block>,
-    length: usize,
+    pub(super) blocks: Vec<Block>,
+    pub(super) length: usize,
 }
 
 impl Masks {
     /// Classifies a text and looks for needles in it.
     pub(crate) fn fill(&mut self, classifier: Classifier, needles: &Needles, bytes: &[u8]) {
         self.length = bytes.len();
-        self.blocks.clear();
+        // What is left of the text before is written over.
         self.blocks.resize(bytes.len() / BLOCK + 2, Block::default());
         let whole = classifier.classify(needles, bytes, &mut self.blocks);
         // The rest is less than a block and what must stand behind one: two blocks of it and nothing.
@@ -24,6 +23,7 @@ impl Masks {
         tail[..rest.len()].copy_from_slice(rest);
         let most = (whole + 2).min(self.blocks.len());
         classifier.classify(needles, &tail, &mut self.blocks[whole..most]);
+        self.blocks[most..].fill(Block::default());
     }
 
     /// The first place of `from..to` at which a needle may stand.
@@ -41,7 +41,7 @@ impl Masks {
         Some(at * BLOCK + bits.trailing_zeros() as usize).filter(|&found| found < to)
     }
 
-    /// The bits of a run of word characters, bit 0 the first; `None` when it is longer than a word of the machine.
+    /// The bits of a stretch, bit 0 the first; `None` when it is longer than a word of the machine.
     #[inline]
     pub(super) fn bits(&self, start: usize, end: usize) -> Option<Bits> {
         let length = end.checked_sub(start).filter(|length| (1..=BLOCK).contains(length))?;
@@ -50,7 +50,14 @@ impl Masks {
         let within = u64::MAX >> (BLOCK - length);
         // Two shifts: one by 64 - 0 would be none.
         let joined = |low: u64, high: u64| (low >> shift | high << 1 << (BLOCK - 1 - shift)) & within;
-        Some(Bits { alnum: joined(first.alnum, next.alnum), digit: joined(first.digit, next.digit), within, length })
+        Some(Bits {
+            word: joined(first.word, next.word),
+            alnum: joined(first.alnum, next.alnum),
+            digit: joined(first.digit, next.digit),
+            sign: joined(first.sign, next.sign),
+            within,
+            length,
+        })
     }
 
     /// How many digits there are in a range.
@@ -115,36 +122,18 @@ impl Masks {
             }
         }
     }
-
-    /// Calls `found(start, end)` for each run of at least [`MIN_RUN`] word characters, in order.
-    pub(super) fn runs(&self, mut found: impl FnMut(usize, usize)) {
-        let mut open: Option<usize> = None;
-        for (index, pair) in self.blocks.windows(2).enumerate() {
-            let (mask, next) = (pair[0].word, pair[1].word);
-            block(&mut open, index * BLOCK, mask, next, &mut found);
-        }
-        if let Some(start) = open {
-            found(start, self.length);
-        }
-    }
 }
 
-/// A run of at most 64 word characters, a bit each.
+/// A stretch of at most 64 bytes, a bit each; the masks are those of [`Block`].
 #[derive(Clone, Copy)]
 pub(super) struct Bits {
+    pub(super) word: u64,
     pub(super) alnum: u64,
     pub(super) digit: u64,
-    /// All bits of the run.
+    pub(super) sign: u64,
+    /// All bits of the stretch.
     pub(super) within: u64,
     pub(super) length: usize,
-}
-
-impl Bits {
-    /// Letters and digits with neither before them.
-    #[inline]
-    pub(super) fn starts(self) -> u64 {
-        self.alnum & !(self.alnum << 1)
-    }
 }
 
 /// The bits of block `at` that lie in `start..end`.
@@ -156,81 +145,12 @@ fn within(at: usize, start: usize, end: usize) -> u64 {
     low & high
 }
 
-#[inline]
-fn block(open: &mut Option<usize>, base: usize, mask: u64, next: u64, found: &mut impl FnMut(usize, usize)) {
-    let mut done = 0;
-    if let Some(start) = *open {
-        if mask == u64::MAX {
-            return;
-        }
-        done = (!mask).trailing_zeros();
-        *open = None;
-        found(start, base + done as usize);
-    }
-    // Bit i stays when the 16 bits from i on are set; the next block lends its first 15.
-    let shifted = |low: u64, high: u64, by: u32| low >> by | high << (64 - by);
-    let (mut low, mut high) = (mask, next);
-    for by in [1, 2, 4, 8] {
-        low &= shifted(low, high, by);
-        high &= high >> by;
-    }
-    debug_assert_eq!(MIN_RUN, 16, "the four shifts make sixteen");
-    let mut starts = low & u64::MAX.checked_shl(done).unwrap_or(0);
-    while starts != 0 {
-        let start = starts.trailing_zeros();
-        let length = (!(mask >> start)).trailing_zeros();
-        if start + length >= 64 {
-            *open = Some(base + start as usize);
-            return;
-        }
-        found(base + start as usize, base + (start + length) as usize);
-        starts &= u64::MAX << (start + length);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::derive::is_word;
     use proptest::prelude::*;
 
-    fn naive(bytes: &[u8]) -> Vec<(usize, usize)> {
-        let (mut out, mut start) = (Vec::new(), None);
-        for at in 0..=bytes.len() {
-            let word = bytes.get(at).is_some_and(|&byte| is_word(byte));
-            match (start, word) {
-                (None, true) => start = Some(at),
-                (Some(from), false) => {
-                    if at - from >= MIN_RUN {
-                        out.push((from, at));
-                    }
-                    start = None;
-                }
-                _ => {}
-            }
-        }
-        out
-    }
-
     proptest! {
-        #[test]
-        fn all_paths_find_the_runs_a_plain_loop_finds(
-            pieces in proptest::collection::vec((0usize..90, 0usize..3), 0..60)
-        ) {
-            let mut bytes = Vec::new();
-            for (word, gap) in pieces {
-                bytes.extend(std::iter::repeat_n(b'x', word));
-                bytes.extend(std::iter::repeat_n(b' ', gap));
-            }
-            let mut masks = Masks::default();
-            for classifier in Classifier::available() {
-                let mut got = Vec::new();
-                masks.fill(classifier, &Needles::default(), &bytes);
-                masks.runs(|start, end| got.push((start, end)));
-                prop_assert_eq!(&got, &naive(&bytes), "{}", classifier.name());
-            }
-        }
-
         #[test]
         fn digits_starts_and_joints_are_counted_in_ranges(text in "[a1_ -]{0,200}", from in 0usize..200, length in 0usize..200) {
             let bytes = text.as_bytes();

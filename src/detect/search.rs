@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::boundary::{bounded, escape_before, looks_random, value_starts};
 use super::encoded::Noticed;
 use super::runs::Masks;
+use super::sweep::Sweep;
 use super::{Candidate, Counts, Engine, Names, Scratch, assign};
 use crate::format::FileKind;
-use crate::rule::derive::{MAX_BACK, MAX_LEAD, MAX_WIDE, MIN_RUN, is_lead, is_wide};
+use crate::rule::derive::{MAX_BACK, MAX_LEAD, MAX_WIDE, MIN_RUN, is_wide};
 use crate::rule::meter::{Part, timed, timed_rule};
 use crate::rule::{Matched, Matcher, RuleId, RuleSet};
 use crate::source::read::LOOKAHEAD;
@@ -41,52 +42,37 @@ impl Search<'_, '_> {
             masks.fill(engine.classifier, &engine.anchors.needles, self.bytes);
         });
         let (least, most) = (self.core.start.saturating_sub(LEAD_ROOM), self.core.end + MAX_WIDE);
-        let mut runs = 0;
-        masks.runs(|start, end| {
-            if start <= most && end >= least {
-                runs += 1;
-                self.run(&masks, start, end);
+        let (mut sweep, mut step) = (Sweep::default(), std::mem::take(&mut self.scratch.step));
+        while masks.sweep(engine.classifier, &mut sweep, &mut step, most) {
+            self.counts.runs += step.runs;
+            for start in step.leads() {
+                self.probe_lead(&masks, start);
             }
-        });
-        self.counts.runs += runs;
+            for at in step.boundaries(self.bytes, |text, at| engine.prefixes.may_begin(text, at)) {
+                self.probe_at(at);
+            }
+            for &(start, end) in &step.telling {
+                if start <= most && end >= least && looks_random(self.bytes, &masks, start, end) {
+                    self.inner(start, end);
+                    self.context(&masks, start, end);
+                    self.encoded(&masks, start, end);
+                }
+            }
+        }
+        self.scratch.step = step;
         self.masks = masks;
     }
 
-    #[inline]
-    fn run(&mut self, masks: &Masks, start: usize, end: usize) {
-        let bytes = self.bytes;
-        let sign = |at: Option<&u8>| at.map_or(0, |&byte| SIGNS[usize::from(byte)]);
-        if sign(start.checked_sub(1).and_then(|at| bytes.get(at))) != 0 {
-            self.probe_lead(start);
-        }
-        match masks.bits(start, end) {
-            Some(run) => {
-                let mut starts = run.starts();
-                while starts != 0 {
-                    self.probe_at(start + starts.trailing_zeros() as usize);
-                    starts &= starts - 1;
-                }
-            }
-            None => masks.starts(start, end, |at| self.probe_at(at)),
-        }
-        if sign(bytes.get(end)) & LEAD != 0 {
-            self.probe_at(end);
-        }
-        if looks_random(bytes, masks, start, end) {
-            self.inner(start, end);
-            self.context(masks, start, end);
-            self.encoded(masks, start, end);
-        }
-    }
-
     /// Literals of token rules at the boundaries of what leads to a run.
-    #[inline(never)]
-    fn probe_lead(&mut self, start: usize) {
+    fn probe_lead(&mut self, masks: &Masks, start: usize) {
         let bytes = self.bytes;
         let least = start.saturating_sub(MAX_LEAD);
-        let mut lead = start;
-        while lead > least && SIGNS[usize::from(bytes[lead - 1])] & LEAD != 0 {
-            lead -= 1;
+        let Some(bits) = masks.bits(least, start) else { return };
+        let others = bits.within & !(bits.word | bits.sign);
+        let mut lead = least + 64 - others.leading_zeros() as usize;
+        // Of the signs the backslash leads to nothing.
+        if let Some(escape) = memchr::memrchr(b'\\', &bytes[lead..start]) {
+            lead += escape + 1;
         }
         let before = lead.checked_sub(1).map_or(b' ', |at| bytes[at]);
         if matches!(before, b'\\' | b'%')
@@ -94,10 +80,14 @@ impl Search<'_, '_> {
         {
             self.probe_at(lead + skip);
         }
-        for at in lead..start {
-            if !bytes[at].is_ascii_alphanumeric() || at == lead || !bytes[at - 1].is_ascii_alphanumeric() {
-                self.probe_at(at);
-            }
+        if lead == start {
+            return;
+        }
+        let first = lead - least;
+        let mut places = (bits.within & !(bits.alnum & bits.alnum << 1) | 1 << first) & u64::MAX << first;
+        while places != 0 {
+            self.probe_at(least + places.trailing_zeros() as usize);
+            places &= places - 1;
         }
     }
 
@@ -118,9 +108,9 @@ impl Search<'_, '_> {
         while to < most && is_wide(bytes[to]) {
             to += 1;
         }
-        for at in from.max(self.inner_done)..to {
-            engine.inner.at(bytes, at, |(rule, back)| self.pattern(rule, at, usize::from(back)));
-        }
+        engine.inner.within(bytes, from.max(self.inner_done)..to, |at, (rule, back)| {
+            self.pattern(rule, at, usize::from(back));
+        });
         self.inner_done = self.inner_done.max(to);
     }
 
@@ -170,7 +160,7 @@ impl Search<'_, '_> {
         }
         let near = &mut self.near;
         masks.starts(from.max(self.words_done), to, |at| {
-            engine.words.from(bytes, at, bytes.len(), |range, rule| near.push((range, rule)));
+            engine.words.from(bytes, at, |range, rule| near.push((range, rule)));
         });
         self.words_done = self.words_done.max(to);
     }
@@ -234,7 +224,7 @@ impl Search<'_, '_> {
             self.escape_at(name.end);
         }
         if let Some(assignment) = assignment
-            && let Some(rule) = self.engine.names.rule(&bytes[name.clone()], &mut self.scratch.name)
+            && let Some(rule) = self.scratch.names.rule(&self.engine.names, &bytes[name.clone()])
         {
             let (whole, secret) = (assignment.name.start..assignment.value.end, assignment.value.clone());
             inside.value(secret.end);
@@ -333,23 +323,6 @@ impl Inside {
         }
     }
 }
-
-/// What a byte before a run calls for: bit [`LEAD`] for signs that a token's first part may have, another for the sign
-/// that begins an escape.
-static SIGNS: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0u8;
-    loop {
-        table[byte as usize] = if is_lead(byte) { LEAD } else { 0 };
-        if byte == u8::MAX {
-            break;
-        }
-        byte += 1;
-    }
-    table[b'\\' as usize] |= 2;
-    table
-};
-const LEAD: u8 = 1;
 
 /// Words kept before the far ones are let go.
 const MAX_NEAR: usize = 64;

@@ -1,5 +1,7 @@
 //! Literals by their first bytes: one bitmap test tells that nothing begins at a place, which is nearly always so.
 
+use std::ops::Range;
+
 /// A set of byte strings of three or more bytes, asked "which begin here?".
 pub(super) struct PrefixTable<T> {
     /// For each hash of three bytes: may something begin so?
@@ -70,16 +72,35 @@ impl<T: Copy + Ord> PrefixTable<T> {
         self.entries.is_empty()
     }
 
+    /// False where no literal begins, which is nearly everywhere.
+    #[inline]
+    pub(super) fn may_begin(&self, bytes: &[u8], at: usize) -> bool {
+        let four = bytes.get(at..at + 4).and_then(<[u8]>::first_chunk);
+        four.is_none_or(|&four| self.begins.contains(u32::from_le_bytes(four) & 0x00ff_ffff))
+    }
+
     /// Calls `found(value)` for every literal that begins at `at`.
     #[inline]
     pub(super) fn at(&self, bytes: &[u8], at: usize, found: impl FnMut(T)) {
-        let Some(rest) = bytes.get(at..) else { return };
-        if let Some(&four) = rest.first_chunk()
-            && !self.begins.contains(u32::from_le_bytes(four) & 0x00ff_ffff)
-        {
-            return;
+        if self.may_begin(bytes, at) {
+            self.lookup(bytes.get(at..).unwrap_or_default(), found);
         }
-        self.lookup(rest, found);
+    }
+
+    /// Calls `found(place, value)` for every literal that begins in a range.
+    pub(super) fn within(&self, bytes: &[u8], range: Range<usize>, mut found: impl FnMut(usize, T)) {
+        let mut at = range.start;
+        while at < range.end {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let fours = rest.windows(4).take(range.end - at).filter_map(<[u8]>::first_chunk);
+            let passed = fours.map(|&four| self.begins.contains(u32::from_le_bytes(four) & 0x00ff_ffff));
+            let count = passed.take_while(|begins| !begins).count();
+            at += count;
+            if at < range.end {
+                self.lookup(&rest[count.min(rest.len())..], |value| found(at, value));
+                at += 1;
+            }
+        }
     }
 
     #[inline(never)]

@@ -4,13 +4,16 @@ use std::ops::Range;
 
 /// Services' words, asked for all that begin in a stretch of text.
 pub(super) struct WordTable<T> {
-    /// `(first four letters or fewer, word, what it stands for)`, sorted.
+    /// Sorted by the upper bits of the hash of their first letters.
     entries: Vec<Entry<T>>,
     /// For each hash of the first letters: may a word begin so?
     bitmap: Box<[u64; 1024]>,
+    /// For the upper bits of each hash where its entries begin; one more for the end.
+    firsts: Vec<u16>,
 }
 
 struct Entry<T> {
+    /// The first three letters.
     key: u32,
     word: Box<str>,
     value: T,
@@ -22,25 +25,62 @@ const MAX_WORDS: usize = 5;
 /// A name's part between separators is at most so long.
 const MAX_STRETCH: usize = 40;
 
-fn slot(key: u32) -> (usize, u32) {
-    let hash = key.wrapping_mul(0x9e37_79b1) >> 16;
-    ((hash >> 6) as usize & 1023, hash & 63)
+/// Bits of a hash that say where its entries are.
+const UPPER: u32 = 12;
+
+fn hash(key: u32) -> u32 {
+    key.wrapping_mul(0x9e37_79b1)
 }
+
+fn slot(hash: u32) -> (usize, u32) {
+    ((hash >> 22) as usize, hash >> 16 & 63)
+}
+
+fn upper(hash: u32) -> usize {
+    (hash >> (32 - UPPER)) as usize
+}
+
+const LOWER_CASE: u8 = 1;
+const UPPER_CASE: u8 = 2;
+const DIGIT: u8 = 4;
+
+/// What each byte is; signs are nothing.
+static CLASSES: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        table[byte as usize] = match byte {
+            b'a'..=b'z' => LOWER_CASE,
+            b'A'..=b'Z' => UPPER_CASE,
+            b'0'..=b'9' => DIGIT,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    table
+};
+
+/// For each class of the byte before, which classes begin a word behind it: any behind a sign, upper case behind lower
+/// case, letters behind a digit.
+const BEGINS: [u8; 5] = [LOWER_CASE | UPPER_CASE | DIGIT, UPPER_CASE, 0, 0, LOWER_CASE | UPPER_CASE];
 
 impl<T: Copy + Ord> WordTable<T> {
     /// Words are lower case, without separators, of three or more characters.
     pub(super) fn new(words: impl Iterator<Item = (Box<str>, T)>) -> Self {
-        let mut table = Self { entries: Vec::new(), bitmap: Box::new([0; 1024]) };
+        let mut table = Self { entries: Vec::new(), bitmap: Box::new([0; 1024]), firsts: Vec::new() };
         for (word, value) in words {
             let bytes = word.as_bytes();
             let Some(&[a, b, c]) = bytes.get(..3) else { continue };
             // Keyed by three letters: the fourth may stand behind a separator.
             let key = u32::from_le_bytes([a, b, c, 0]);
-            let (index, bit) = slot(key);
+            let (index, bit) = slot(hash(key));
             table.bitmap[index] |= 1 << bit;
             table.entries.push(Entry { key, word, value });
         }
-        table.entries.sort_by(|a, b| (a.key, &a.word, a.value).cmp(&(b.key, &b.word, b.value)));
+        let place = |entry: &Entry<T>| upper(hash(entry.key));
+        table.entries.sort_by(|a, b| (place(a), a.key, &a.word, a.value).cmp(&(place(b), b.key, &b.word, b.value)));
+        let first = |upper| table.entries.partition_point(|entry| place(entry) < upper);
+        table.firsts = (0..=1 << UPPER).map(|upper| u16::try_from(first(upper)).unwrap_or(u16::MAX)).collect();
         table
     }
 
@@ -50,35 +90,38 @@ impl<T: Copy + Ord> WordTable<T> {
 
     /// Calls `found(word's range, value)` for each word that begins in the stretch of letters and digits at `start`: at its
     /// first letter, and where upper case follows lower case.
-    pub(super) fn from(&self, bytes: &[u8], start: usize, end: usize, mut found: impl FnMut(Range<usize>, T)) {
-        let (mut before, mut words) = (b' ', 0);
+    pub(super) fn from(&self, bytes: &[u8], start: usize, mut found: impl FnMut(Range<usize>, T)) {
+        let (mut before, mut words) = (0, 0);
         // Longer stretches are values, not names.
-        for at in start..end.min(start + MAX_STRETCH) {
-            let byte = bytes[at];
-            if !byte.is_ascii_alphanumeric() {
+        for (at, &byte) in bytes.iter().enumerate().skip(start).take(MAX_STRETCH) {
+            let class = CLASSES[usize::from(byte)];
+            if class == 0 {
                 return;
             }
-            let begins = at == start
-                || byte.is_ascii_uppercase() && before.is_ascii_lowercase()
-                || byte.is_ascii_alphabetic() && before.is_ascii_digit();
-            before = byte;
-            words += usize::from(begins);
+            let begins = BEGINS[usize::from(before)] & class != 0;
+            before = class;
+            if !begins {
+                continue;
+            }
+            words += 1;
             // So many humps are noise, not a name.
             if words > MAX_WORDS {
                 return;
             }
-            if begins && let Some(key) = key_at(bytes, at) {
-                let (index, bit) = slot(key);
+            if let Some(key) = key_at(bytes, at) {
+                let hash = hash(key);
+                let (index, bit) = slot(hash);
                 if self.bitmap[index] >> bit & 1 == 1 {
-                    self.bucket(bytes, at, key, &mut found);
+                    self.entries_of(bytes, at, key, hash, &mut found);
                 }
             }
         }
     }
 
-    fn bucket(&self, bytes: &[u8], at: usize, key: u32, found: &mut impl FnMut(Range<usize>, T)) {
-        let first = self.entries.partition_point(|entry| entry.key < key);
-        for entry in self.entries[first..].iter().take_while(|entry| entry.key == key) {
+    fn entries_of(&self, bytes: &[u8], at: usize, key: u32, hash: u32, found: &mut impl FnMut(Range<usize>, T)) {
+        let first = |upper: usize| self.firsts.get(upper).map_or(0, |&first| usize::from(first));
+        let entries = self.entries.get(first(upper(hash))..first(upper(hash) + 1)).unwrap_or_default();
+        for entry in entries.iter().filter(|entry| entry.key == key) {
             if let Some(end) = spelled(bytes, at, entry.word.as_bytes()) {
                 found(at..end, entry.value);
             }
@@ -91,7 +134,20 @@ fn is_separator(byte: u8) -> bool {
 }
 
 /// The first three letters from `at`, single separators skipped, lower case.
+#[inline]
 fn key_at(bytes: &[u8], at: usize) -> Option<u32> {
+    if let Some(&[a, b, c]) = bytes.get(at..).and_then(<[u8]>::first_chunk)
+        && CLASSES[usize::from(b)] != 0
+        && CLASSES[usize::from(c)] != 0
+    {
+        // Digits have the bit that makes letters lower case.
+        return Some(u32::from_le_bytes([a | 0x20, b | 0x20, c | 0x20, 0]));
+    }
+    key_apart(bytes, at)
+}
+
+/// The same where a separator stands between the letters, or the text ends.
+fn key_apart(bytes: &[u8], at: usize) -> Option<u32> {
     let (mut key, mut count, mut at) = (0u32, 0, at);
     while count < 3 {
         let byte = *bytes.get(at)?;
@@ -136,7 +192,7 @@ mod tests {
             let mut masks = Masks::default();
             masks.fill(Classifier::detect(), &Needles::default(), text.as_bytes());
             masks.starts(0, text.len(), |at| {
-                table.from(text.as_bytes(), at, text.len(), |range, value| got.push((text[range].to_owned(), value)));
+                table.from(text.as_bytes(), at, |range, value| got.push((text[range].to_owned(), value)));
             });
             got
         };

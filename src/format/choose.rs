@@ -2,17 +2,16 @@
 
 use super::{Reader, code, dockerfile, dotfile, groovy, settings, shell, xml};
 
-/// From the shown path of a file, `/` between its parts, and its first bytes.
-pub(super) fn reader(path: &str, head: &[u8]) -> Option<Reader> {
-    let lower = path.to_ascii_lowercase();
-    let name = lower.rsplit('/').next().unwrap_or(&lower);
+/// From the shown path of a file in lower case, `/` between its parts, and its first bytes.
+pub(super) fn reader(lower: &str, head: &[u8]) -> Option<Reader> {
+    let name = lower.rsplit('/').next().unwrap_or(lower);
     if dockerfile::is_named(name) {
         return Some(Reader::Dockerfile);
     }
     if groovy::is_pipeline(name) {
         return Some(Reader::Jenkinsfile);
     }
-    if let Some(file) = dotfile::of(&lower) {
+    if let Some(file) = dotfile::of(lower) {
         return Some(Reader::Dotfile(file));
     }
     if shell::is_script(name, head) {

@@ -36,11 +36,16 @@ const MODELS: &[&str] = &[
 
 /// The notation of a file, from its shown path.
 pub fn format(path: &str) -> Option<Data> {
-    if matches!(FileKind::of(path), FileKind::Digest | FileKind::Translation) {
+    let lower = path.to_ascii_lowercase();
+    format_lower(&lower, FileKind::of_lower(&lower))
+}
+
+/// The same from the path in lower case, and what kind of file that says it is.
+pub(super) fn format_lower(lower: &str, kind: FileKind) -> Option<Data> {
+    if matches!(kind, FileKind::Digest | FileKind::Translation) {
         return None;
     }
-    let lower = path.to_ascii_lowercase();
-    let mut name = lower.rsplit('/').next().unwrap_or(&lower);
+    let mut name = lower.rsplit('/').next().unwrap_or(lower);
     while let Some((stem, _)) = name.rsplit_once('.').filter(|(stem, end)| !stem.is_empty() && MODELS.contains(end)) {
         name = stem;
     }

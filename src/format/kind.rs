@@ -28,14 +28,18 @@ pub enum FileKind {
 impl FileKind {
     /// From the shown path of a file, `/` between its parts.
     pub fn of(path: &str) -> Self {
-        let lower = path.to_ascii_lowercase();
-        let name = lower.rsplit('/').next().unwrap_or(&lower);
+        Self::of_lower(&path.to_ascii_lowercase())
+    }
+
+    /// The same from the path in lower case.
+    pub(super) fn of_lower(lower: &str) -> Self {
+        let name = lower.rsplit('/').next().unwrap_or(lower);
         if let Some(kind) = by_name(name) {
             return kind;
         }
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         let kind = by_extension(extension);
-        if matches!(kind, Self::Data | Self::Config | Self::Other) && is_translation(&lower, name) {
+        if matches!(kind, Self::Data | Self::Config | Self::Other) && is_translation(lower, name) {
             return Self::Translation;
         }
         kind
@@ -45,8 +49,12 @@ impl FileKind {
 /// True for files that a machine uses as they are: environment files, compose files, pipelines, infrastructure code, dot
 /// files, an application's own configuration. A weak password in one of them is a password, not a sample.
 pub fn is_deployed(path: &str) -> bool {
-    let lower = path.to_ascii_lowercase();
-    let name = lower.rsplit('/').next().unwrap_or(&lower);
+    is_deployed_lower(&path.to_ascii_lowercase())
+}
+
+/// The same from the path in lower case.
+pub(super) fn is_deployed_lower(lower: &str) -> bool {
+    let name = lower.rsplit('/').next().unwrap_or(lower);
     let stem = name.split('.').next().unwrap_or(name);
     let folder = lower.strip_suffix(name).unwrap_or("");
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);

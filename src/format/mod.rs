@@ -73,13 +73,22 @@ pub enum Cause {
     Name,
 }
 
+/// What the shown path of a file, `/` between its parts, and its first bytes announce: what kind of file it is, whether a
+/// machine uses it as it is, who reads its structure.
+pub fn announced(path: &str, head: &[u8]) -> (FileKind, bool, Option<Reader>) {
+    let lower = path.to_ascii_lowercase();
+    let kind = FileKind::of_lower(&lower);
+    let reader = data::format_lower(&lower, kind)
+        .map(Reader::Data)
+        .or_else(|| choose::reader(&lower, head))
+        .or_else(|| data::by_head(&lower, head).map(Reader::Data));
+    (kind, kind::is_deployed_lower(&lower), reader)
+}
+
 impl Reader {
     /// From the shown path of a file, `/` between its parts, and its first bytes.
     pub fn of(path: &str, head: &[u8]) -> Option<Self> {
-        data::format(path)
-            .map(Self::Data)
-            .or_else(|| choose::reader(path, head))
-            .or_else(|| data::by_head(path, head).map(Self::Data))
+        announced(path, head).2
     }
 
     /// What the byte scan must have seen for the file to be read.

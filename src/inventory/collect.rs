@@ -229,7 +229,11 @@ fn location(repository: &str, finding: &Finding) -> Location {
         column: Some(finding.start.column),
         meaning: finding.meaning.clone(),
         present: present && origin.image().is_none_or(|image| image.visible),
-        refs: history.into_iter().flat_map(|history| history.branches.iter().chain(&history.tags)).cloned().collect(),
+        refs: history
+            .into_iter()
+            .flat_map(|history| history.branches.iter().chain(history.tags.iter()))
+            .cloned()
+            .collect(),
         introduced: history.and_then(|history| history.commit.as_ref()).map(change),
         removed: history.and_then(|history| history.removed.as_ref()).map(change),
         blob: match origin.outermost() {

@@ -9,7 +9,7 @@ use super::surroundings::{
     other_shape, sealed, sentence,
 };
 use super::{Confidence, Drop, Judged, Rule, Stage, Text, drop_for, placeholder, reference};
-use crate::detect::{Assignment, Candidate, Operator, Quote, name_words};
+use crate::detect::{Assignment, Candidate, Operator, Quote, Words};
 use crate::format::FileKind;
 
 /// What kind of value a name asks for.
@@ -206,9 +206,8 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     if assignment.operator == Operator::Given {
         return given(kind, value, &shape, assignment, text);
     }
-    let mut buffer = String::new();
-    let ranges = name_words(&bytes[assignment.name.clone()], &mut buffer);
-    let words: Vec<&str> = ranges.iter().map(|&(start, end)| &buffer[start..end]).collect();
+    let name = Words::of(&bytes[assignment.name.clone()]);
+    let words: Vec<&str> = name.iter().collect();
     elsewhere(kind, &words, assignment, text.kind, &shape)?;
     if let Some(reason) = reference::reference(value, Some(assignment), text.kind) {
         let literal = assignment.quote == Quote::None && reason == reference::EXPRESSION && random_enough;
@@ -360,9 +359,8 @@ fn not_a_value(value: &[u8], words: &[&str], assignment: &Assignment, file: File
     if let Some(reason) = placeholder::written_fill(value) {
         return Err(drop_for(Stage::Placeholder, reason));
     }
-    let mut buffer = String::new();
-    let own = name_words(value, &mut buffer).len();
-    let squeezed: String = buffer.split(' ').collect();
+    let own = Words::of(value);
+    let (own, squeezed): (usize, String) = (own.len(), own.iter().collect());
     let name: String = words.concat();
     if squeezed == name || own > 1 && (name.ends_with(&squeezed) || name.starts_with(&squeezed)) {
         return Err(drop_for(Stage::Placeholder, "the value is the name again"));

@@ -21,8 +21,6 @@ pub(super) struct Shape {
     pub symbols: usize,
     /// Distinct bytes.
     pub distinct: usize,
-    /// Stretches of one class (letters, digits, others) after another.
-    pub turns: usize,
     /// Only 0-9, a-f of one case.
     pub hex: bool,
     /// Log-likelihood ratio, bits: above 0 rather random, below rather words.
@@ -32,38 +30,28 @@ pub(super) struct Shape {
 impl Shape {
     /// Measures a value.
     pub(super) fn of(value: &[u8]) -> Self {
-        let mut shape = Self { length: value.len(), ..Self::default() };
-        let mut seen = [false; 256];
-        let mut before = 0u8;
+        let (mut counts, mut seen) = ([0usize; 8], [0u64; 4]);
+        let (mut turns, mut before, mut hex) = (0, 0u8, LOWER_HEX | UPPER_HEX);
         for &byte in value {
-            seen[usize::from(byte)] = true;
-            let class = match byte {
-                b'a'..=b'z' => {
-                    shape.lower += 1;
-                    1
-                }
-                b'A'..=b'Z' => {
-                    shape.upper += 1;
-                    1
-                }
-                b'0'..=b'9' => {
-                    shape.digits += 1;
-                    2
-                }
-                _ => {
-                    shape.symbols += 1;
-                    3
-                }
-            };
-            shape.turns += usize::from(before != 0 && before != class);
-            before = class;
+            let kind = KINDS[usize::from(byte)];
+            counts[usize::from(kind & CLASS)] += 1;
+            seen[usize::from(byte >> 6)] |= 1 << (byte & 63);
+            hex &= kind;
+            let group = GROUPS[usize::from(kind & CLASS)];
+            turns += usize::from(before | group == LETTERS | DIGITS);
+            before = group;
         }
-        shape.distinct = seen.iter().filter(|seen| **seen).count();
-        let lower_hex = value.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        let upper_hex = value.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'));
-        shape.hex = !value.is_empty() && (lower_hex || upper_hex);
-        shape.random = random(value);
-        shape
+        let [_, lower, upper, digits, symbols, ..] = counts;
+        Self {
+            length: value.len(),
+            lower,
+            upper,
+            digits,
+            symbols,
+            distinct: seen.iter().map(|bits| bits.count_ones() as usize).sum(),
+            hex: !value.is_empty() && hex != 0,
+            random: random(value, turns),
+        }
     }
 
     /// Letters of both cases together.
@@ -76,6 +64,35 @@ impl Shape {
         [self.lower, self.upper, self.digits, self.symbols].into_iter().filter(|&count| count > 0).count()
     }
 }
+
+/// A byte's class, 1 to 4: lower case, upper case, digit, anything else.
+const CLASS: u8 = 7;
+/// A digit of hexadecimal numbers in lower case, in upper case.
+const LOWER_HEX: u8 = 8;
+const UPPER_HEX: u8 = 16;
+const LETTERS: u8 = 1;
+const DIGITS: u8 = 2;
+
+/// What is told of classes together: letters of both cases are one.
+const GROUPS: [u8; 8] = [0, LETTERS, LETTERS, DIGITS, 4, 0, 0, 0];
+
+/// What each byte is.
+static KINDS: [u8; 256] = {
+    let mut table = [4; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        table[byte as usize] = match byte {
+            b'a'..=b'f' => 1 | LOWER_HEX,
+            b'g'..=b'z' => 1,
+            b'A'..=b'F' => 2 | UPPER_HEX,
+            b'G'..=b'Z' => 2,
+            b'0'..=b'9' => 3 | LOWER_HEX | UPPER_HEX,
+            _ => 4,
+        };
+        byte += 1;
+    }
+    table
+};
 
 /// Shannon entropy of a value's bytes, bits a byte.
 pub(super) fn entropy(value: &[u8]) -> f32 {
@@ -92,8 +109,8 @@ pub(super) fn entropy(value: &[u8]) -> f32 {
         .sum()
 }
 
-/// The log-likelihood ratio of a whole value.
-fn random(value: &[u8]) -> f32 {
+/// The log-likelihood ratio of a whole value. `turns`: changes between letters and digits with nothing between.
+fn random(value: &[u8], turns: usize) -> f32 {
     let mut total = 0.0;
     let mut pieces = 0usize;
     let mut at = 0;
@@ -118,7 +135,7 @@ fn random(value: &[u8]) -> f32 {
         }
     }
     // Pieces that follow one another without a separator: `a7Kd92` has many, `summer2024` has two.
-    total + 2.0 * turns(value).saturating_sub(1) as f32 + if pieces == 0 { -4.0 } else { 0.0 }
+    total + 2.0 * turns.saturating_sub(1) as f32 + if pieces == 0 { -4.0 } else { 0.0 }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -136,12 +153,6 @@ fn class(byte: u8) -> Class {
         b'_' | b'-' | b'.' | b' ' | b'/' | b':' => Class::Separator,
         _ => Class::Symbol,
     }
-}
-
-/// Changes between letters and digits with nothing between.
-fn turns(value: &[u8]) -> usize {
-    let kind = |byte: u8| (byte.is_ascii_alphabetic(), byte.is_ascii_digit());
-    value.windows(2).filter(|pair| kind(pair[0]) != kind(pair[1]) && pair.iter().all(u8::is_ascii_alphanumeric)).count()
 }
 
 fn digits(piece: &[u8]) -> f32 {

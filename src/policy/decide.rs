@@ -144,7 +144,7 @@ fn excluded(config: &Config, finding: &Finding, path: &str) -> Option<Suppressio
     let path = finding.origin.member().map_or(path, |_| finding.origin.outermost().shown());
     finding.origin.object()?;
     let by = config.excluded(path)?;
-    let others = finding.origin.history().map(|history| history.paths.as_slice()).unwrap_or_default();
+    let others = finding.origin.history().map(|history| &*history.paths).unwrap_or_default();
     let all = others.iter().all(|path| config.excluded(path).is_some());
     all.then(|| placed(config, By::Excluded, by.place, Some("the path is left out".to_owned())))
 }

@@ -378,6 +378,18 @@ pub const fn is_lead(byte: u8) -> bool {
 }
 
 /// Characters of base64 in both alphabets and of tokens put together from parts.
-pub const fn is_wide(byte: u8) -> bool {
-    is_word(byte) || matches!(byte, b'+' | b'/' | b'=' | b'.' | b'~' | b'%' | b'!' | b':' | b'&' | b'@' | b'$')
+#[inline]
+pub fn is_wide(byte: u8) -> bool {
+    WIDE[usize::from(byte)]
 }
+
+static WIDE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        table[byte as usize] =
+            is_word(byte) || matches!(byte, b'+' | b'/' | b'=' | b'.' | b'~' | b'%' | b'!' | b':' | b'&' | b'@' | b'$');
+        byte += 1;
+    }
+    table
+};

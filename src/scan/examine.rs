@@ -6,7 +6,7 @@ use super::decoded::Decoding;
 use super::{Scanner, derived, settle};
 use crate::decode::{Derived, Encoding, View};
 use crate::detect::{Candidate, Counts, Names, Operator, Quote, Scratch};
-use crate::format::{Cause, FileKind, Reader, is_deployed};
+use crate::format::{Cause, FileKind, Reader, announced};
 use crate::judge::{self, Allowed, Drop, Excerpt, Finding, Judged, Part, Piece, Position, Secret, Text, allow};
 use crate::rule::meter::{Part as Stage, timed, timed_rule};
 use crate::rule::{Proof, Rule, RuleId, RuleSet};
@@ -95,14 +95,8 @@ pub struct Blob<'a> {
 impl<'a> Blob<'a> {
     /// A blob that begins with `head`, read as `name` says.
     pub(super) fn named(origin: &'a Origin, name: &'a str, head: &[u8]) -> Self {
-        Self {
-            origin,
-            name,
-            encoding: Encoding::detect(head),
-            kind: FileKind::of(name),
-            deployed: is_deployed(name),
-            reader: Reader::of(name, head),
-        }
+        let (kind, deployed, reader) = announced(name, head);
+        Self { origin, name, encoding: Encoding::detect(head), kind, deployed, reader }
     }
 }
 

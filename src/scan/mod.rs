@@ -264,8 +264,9 @@ impl Scanner {
         // What is rejected for all near the window's border may belong to a name of the window before.
         let border = window.offset + window.core_start as u64 + EXCERPT_REACH;
         let kept = |hit: &Hit| hit.result.is_ok() || hit.span.start < border && settle::rejects_for_all(&self.set, hit);
-        let mut hits: Vec<Hit> = hits.into_iter().filter(kept).collect();
-        hits.truncate(MAX_FINDINGS + 1);
+        let mut hits: Vec<Hit> = hits.into_iter().filter(kept).take(MAX_FINDINGS + 1).collect();
+        // Collected in the place of all of them: the windows of a large file are held until the last one is done.
+        hits.shrink_to_fit();
         Part { hits, gaps, dropped, counts }
     }
 

@@ -16,7 +16,7 @@ use super::settle::settle;
 use crate::decode::View;
 use crate::detect::assign::{name_around, value_of};
 use crate::detect::simd::{Classifier, Needles};
-use crate::detect::{Candidate, MAX_CONTEXT, Masks, NameTable, bounded, looks_random, value_starts};
+use crate::detect::{Candidate, MAX_CONTEXT, Masks, NameTable, Words, bounded, looks_random, value_starts};
 use crate::format::FileKind;
 use crate::judge::Text;
 use crate::rule::derive::{MAX_WIDE, MIN_RUN, is_wide, is_word};
@@ -99,7 +99,7 @@ impl<'s> Reference<'s> {
 
     /// Every name and its value. A name is a stretch of letters, digits, `_`, `-`, `.`.
     fn assignments(&self, bytes: &[u8], kind: FileKind, out: &mut Vec<Candidate>) {
-        let mut buffer = String::new();
+        let mut buffer = Words::default();
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
         for at in 0..bytes.len() {
             let last = bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_';

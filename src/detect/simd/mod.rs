@@ -31,6 +31,8 @@ pub struct Block {
     pub alnum: u64,
     /// Digits.
     pub digit: u64,
+    /// Signs that may lead to a token (`crate::rule::derive::is_lead`, word characters aside), and `\\`.
+    pub sign: u64,
     /// A literal may begin here: its first bytes in any case look so, nibble by nibble.
     pub hot: u64,
 }
@@ -95,6 +97,14 @@ impl Needles {
     }
 }
 
+/// Work on masks. A trait and no closure: what is not inlined is compiled without the processor's instructions.
+pub(super) trait Work {
+    /// What comes of it.
+    type Output;
+    /// Does it. To be `#[inline(always)]`, and so all that it calls.
+    fn run(self) -> Self::Output;
+}
+
 /// The path chosen for this processor.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Classifier(Path);
@@ -126,6 +136,16 @@ impl Classifier {
         paths
     }
 
+    /// Does some work with the bit instructions that come with the path.
+    #[inline]
+    pub(super) fn with_bits<W: Work>(self, work: W) -> W::Output {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Path::Avx2(path) => path.with_bits(work),
+            _ => work.run(),
+        }
+    }
+
     /// The name shown by `--diagnostics`.
     pub fn name(self) -> &'static str {
         match self.0 {
@@ -153,32 +173,38 @@ impl Classifier {
     }
 }
 
-/// Bits of a table entry that mean a digit, and a letter or digit.
-const DIGIT: u8 = 1;
-const ALNUM: u8 = 1 | 2 | 4;
+/// Bits of a table entry that mean a digit, a letter or digit, a word character, a sign.
+const DIGIT: u8 = 128;
+const ALNUM: u8 = DIGIT | 2 | 4;
+const WORD: u8 = ALNUM | 8 | 16;
+const SIGN: u8 = 1 | 32 | 64;
 
-/// Table entries share a bit for a word character: digits 1, letters by column 2 and 4, `_` 8, `-` 16.
+/// Table entries share a bit for a word character: digits 128, letters by column 2 and 4, `_` 8, `-` 16. Those of signs share
+/// others: `!#$%&+./` 1, `\\^|~` 32, `:@` 64 (as `0` and `J` do, which are no signs for all that).
 const LOW: [u8; 16] = {
     let mut table = [0u8; 16];
     let mut low = 0;
     while low < 16 {
-        let digit = if low <= 9 { 1 } else { 0 };
+        let digit = if low <= 9 { DIGIT } else { 0 };
         let first = if low >= 1 { 2 } else { 0 };
         let second = if low <= 10 { 4 } else { 0 };
         let score = if low == 15 { 8 } else { 0 };
         let dash = if low == 13 { 16 } else { 0 };
-        table[low] = digit | first | second | score | dash;
+        let second_row = if matches!(low, 1 | 3..=6 | 11 | 14 | 15) { 1 } else { 0 };
+        let last_columns = if matches!(low, 12 | 14) { 32 } else { 0 };
+        let middle_rows = if matches!(low, 0 | 10) { 64 } else { 0 };
+        table[low] = digit | first | second | score | dash | second_row | last_columns | middle_rows;
         low += 1;
     }
     table
 };
 /// The same for the high nibble: 3 digits, 4 and 6 `A`–`O` and `a`–`o`, 5 and 7 `P`–`Z` and `p`–`z`, 5 also `_`, 2 `-`.
-const HIGH: [u8; 16] = [0, 0, 16, 1, 2, 4 | 8, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0];
+const HIGH: [u8; 16] = [0, 0, 16 | 1, DIGIT | 64, 2 | 64, 4 | 8 | 32, 2, 4 | 32, 0, 0, 0, 0, 0, 0, 0, 0];
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::derive::is_word;
+    use crate::rule::derive::{is_lead, is_word};
     use proptest::prelude::*;
 
     #[test]
@@ -193,6 +219,8 @@ mod tests {
                 assert_eq!(bit(block.word), is_word(byte), "{} byte {byte}", path.name());
                 assert_eq!(bit(block.alnum), byte.is_ascii_alphanumeric(), "{} byte {byte}", path.name());
                 assert_eq!(bit(block.digit), byte.is_ascii_digit(), "{} byte {byte}", path.name());
+                let sign = is_lead(byte) && !is_word(byte) || byte == b'\\';
+                assert_eq!(bit(block.sign), sign, "{} byte {byte}", path.name());
                 assert!(!bit(block.hot));
             }
         }

@@ -11,15 +11,25 @@ use std::arch::x86_64::{
     _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
 };
 
-use super::{ALNUM, BLOCK, Block, DIGIT, HIGH, LEAST_NEEDLE, LOW, NEEDLE, Needles};
+use super::{ALNUM, BLOCK, Block, HIGH, LEAST_NEEDLE, LOW, NEEDLE, Needles, SIGN, WORD, Work};
 
-/// Proof that the processor has AVX2.
+/// Proof that the processor has AVX2, and the bit instructions that every processor with AVX2 has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Avx2(());
 
 impl Avx2 {
     pub(super) fn detect() -> Option<Self> {
-        std::arch::is_x86_feature_detected!("avx2").then_some(Self(()))
+        let bits = std::arch::is_x86_feature_detected!("bmi1")
+            && std::arch::is_x86_feature_detected!("bmi2")
+            && std::arch::is_x86_feature_detected!("lzcnt")
+            && std::arch::is_x86_feature_detected!("popcnt");
+        (bits && std::arch::is_x86_feature_detected!("avx2")).then_some(Self(()))
+    }
+
+    #[inline]
+    pub(super) fn with_bits<W: Work>(self, work: W) -> W::Output {
+        // SAFETY: `self` proves that the instructions are there.
+        unsafe { with_bits(work) }
     }
 
     pub(super) fn classify(self, needles: &Needles, bytes: &[u8], out: &mut [Block]) {
@@ -43,6 +53,11 @@ impl Ssse3 {
     }
 }
 
+#[target_feature(enable = "bmi1,bmi2,lzcnt,popcnt")]
+fn with_bits<W: Work>(work: W) -> W::Output {
+    work.run()
+}
+
 #[target_feature(enable = "avx2")]
 fn avx2(needles: &Needles, bytes: &[u8], out: &mut [Block]) {
     let table = |entries: &[u8; 16]| {
@@ -54,11 +69,11 @@ fn avx2(needles: &Needles, bytes: &[u8], out: &mut [Block]) {
     let nibble = _mm256_set1_epi8(0x0f);
     let zero = _mm256_setzero_si256();
     let fold = _mm256_set1_epi8(0x20);
-    let (alnum, digit) = (_mm256_set1_epi8(ALNUM.cast_signed()), _mm256_set1_epi8(DIGIT.cast_signed()));
+    let [alnum, word, sign] = [ALNUM, WORD, SIGN].map(|bits| _mm256_set1_epi8(bits.cast_signed()));
     let upper = |bytes: __m256i| _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), nibble);
     let bits = |others: __m256i| u64::from(!_mm256_movemask_epi8(_mm256_cmpeq_epi8(others, zero)).cast_unsigned());
     // The 32 bytes and the three behind them.
-    let half = |text: &[u8; 32 + NEEDLE - 1]| -> [u64; 4] {
+    let half = |text: &[u8; 32 + NEEDLE - 1]| -> [u64; 5] {
         // SAFETY: `at` is at most NEEDLE - 1, so 32 bytes from it on lie inside `text`.
         let load = |at: usize| unsafe { _mm256_loadu_si256(text.as_ptr().add(at).cast::<__m256i>()) };
         let bytes = load(0);
@@ -72,13 +87,16 @@ fn avx2(needles: &Needles, bytes: &[u8], out: &mut [Block]) {
         };
         let first = _mm256_and_si256(begins(0, bytes), begins(1, load(1)));
         let hot = _mm256_and_si256(first, _mm256_and_si256(begins(2, load(2)), begins(3, load(3))));
-        [bits(class), bits(_mm256_and_si256(class, alnum)), bits(_mm256_and_si256(class, digit)), bits(hot)]
+        let of = |kinds: __m256i| bits(_mm256_and_si256(class, kinds));
+        // A digit's bit is the uppermost.
+        let digits = _mm256_movemask_epi8(class).cast_unsigned();
+        [of(word), of(alnum), u64::from(digits), of(sign), bits(hot)]
     };
     for (block, masks) in bytes.windows(BLOCK + NEEDLE - 1).step_by(BLOCK).zip(out) {
         let (Some(first), Some(second)) = (block.first_chunk(), block.last_chunk()) else { return };
         let (low, high) = (half(first), half(second));
         let joined = |at: usize| low[at] | high[at] << 32;
-        *masks = Block { word: joined(0), alnum: joined(1), digit: joined(2), hot: joined(3) };
+        *masks = block_of([joined(0), joined(1), joined(2), joined(3), joined(4)]);
     }
 }
 
@@ -93,11 +111,11 @@ fn ssse3(needles: &Needles, bytes: &[u8], out: &mut [Block]) {
     let nibble = _mm_set1_epi8(0x0f);
     let zero = _mm_setzero_si128();
     let fold = _mm_set1_epi8(0x20);
-    let (alnum, digit) = (_mm_set1_epi8(ALNUM.cast_signed()), _mm_set1_epi8(DIGIT.cast_signed()));
+    let [alnum, word, sign] = [ALNUM, WORD, SIGN].map(|bits| _mm_set1_epi8(bits.cast_signed()));
     let upper = |bytes: __m128i| _mm_and_si128(_mm_srli_epi16::<4>(bytes), nibble);
     let bits = |others: __m128i| u64::from(!_mm_movemask_epi8(_mm_cmpeq_epi8(others, zero)).cast_unsigned() & 0xffff);
     // The 16 bytes and the three behind them.
-    let quarter = |text: &[u8; 16 + NEEDLE - 1]| -> [u64; 4] {
+    let quarter = |text: &[u8; 16 + NEEDLE - 1]| -> [u64; 5] {
         // SAFETY: `at` is at most NEEDLE - 1, so 16 bytes from it on lie inside `text`.
         let load = |at: usize| unsafe { _mm_loadu_si128(text.as_ptr().add(at).cast::<__m128i>()) };
         let bytes = load(0);
@@ -111,16 +129,25 @@ fn ssse3(needles: &Needles, bytes: &[u8], out: &mut [Block]) {
         };
         let first = _mm_and_si128(begins(0, bytes), begins(1, load(1)));
         let hot = _mm_and_si128(first, _mm_and_si128(begins(2, load(2)), begins(3, load(3))));
-        [bits(class), bits(_mm_and_si128(class, alnum)), bits(_mm_and_si128(class, digit)), bits(hot)]
+        let of = |kinds: __m128i| bits(_mm_and_si128(class, kinds));
+        // A digit's bit is the uppermost.
+        let digits = _mm_movemask_epi8(class).cast_unsigned();
+        [of(word), of(alnum), u64::from(digits), of(sign), bits(hot)]
     };
     for (block, masks) in bytes.windows(BLOCK + NEEDLE - 1).step_by(BLOCK).zip(out) {
-        let mut found = [0u64; 4];
+        let mut found = [0u64; 5];
         for part in 0..4 {
             let Some(text) = block.get(16 * part..).and_then(<[u8]>::first_chunk) else { return };
             for (mask, bits) in found.iter_mut().zip(quarter(text)) {
                 *mask |= bits << (16 * part);
             }
         }
-        *masks = Block { word: found[0], alnum: found[1], digit: found[2], hot: found[3] };
+        *masks = block_of(found);
     }
+}
+
+/// From the masks of word characters, letters and digits, digits, signs (those of word characters are none), literals.
+#[inline]
+fn block_of([word, alnum, digit, sign, hot]: [u64; 5]) -> Block {
+    Block { word, alnum, digit, sign: sign & !word, hot }
 }

@@ -39,10 +39,10 @@ pub(super) fn is_script(name: &str, head: &[u8]) -> bool {
                 | "bashrc"
                 | "zshrc"
         );
-    let first = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let first = || head.split(|&byte| byte == b'\n').next().unwrap_or_default();
     known
-        || first.starts_with(b"#!")
-            && [&b"sh"[..], b"bash", b"zsh", b"ksh"].iter().any(|shell| interpreter(first) == *shell)
+        || head.starts_with(b"#!")
+            && [&b"sh"[..], b"bash", b"zsh", b"ksh"].iter().any(|shell| interpreter(first()) == *shell)
 }
 
 /// The last part of the program's path in `#!/usr/bin/env bash`.

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::{File, Out};
-use crate::detect::{NameTable, name_words};
+use crate::detect::{NameTable, Words};
 use crate::format::FileKind;
 use crate::inventory::kind::{Field, FingerprintKind, Kind, Source, StorageState};
 use crate::judge::names_credential;
@@ -225,7 +225,7 @@ fn lookup(bytes: &[u8], at: usize) -> Option<&str> {
 /// Tells names of credentials from others.
 #[derive(Default)]
 struct Names {
-    buffer: String,
+    words: Words,
 }
 
 impl Names {
@@ -237,12 +237,13 @@ impl Names {
             let table = NameTable::new(&set);
             (set, table)
         });
-        let rule = table.rule(name.as_bytes(), &mut self.buffer).map(|id| set.rule(id));
-        let words = name_words(name.as_bytes(), &mut self.buffer);
+        let rule = table.rule(name.as_bytes(), &mut self.words).map(|id| set.rule(id));
+        let words = Words::of(name.as_bytes());
+        let words: Vec<&str> = words.iter().collect();
+        let joined = words.join(" ");
         let by_end = OTHERS
             .iter()
-            .find(|(end, _)| self.buffer.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with(' ')));
-        let words: Vec<&str> = words.iter().filter_map(|&(start, end)| self.buffer.get(start..end)).collect();
+            .find(|(end, _)| joined.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with(' ')));
         let by_rule = rule.filter(|rule| names_credential(rule, &words));
         match (by_end, by_rule) {
             (Some((_, kind)), _) if by_rule.is_some() || rule.is_none() => Some(*kind),

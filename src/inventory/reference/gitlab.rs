@@ -86,7 +86,7 @@ impl Job<'_> {
                     }
                     // The vault's address is a variable of the settings.
                     ("azure_key_vault", _) => {
-                        drop(of("name").and_then(|name| azure::secret_somewhere(&spot, out, &name)))
+                        drop(of("name").and_then(|name| azure::secret_somewhere(&spot, out, &name)));
                     }
                     ("gcp_secret_manager", _) => drop(of("name").and_then(|name| gcp::secret(&spot, out, None, &name))),
                     ("aws_secrets_manager", Some(text)) => {

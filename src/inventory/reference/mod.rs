@@ -251,4 +251,20 @@ mod tests {
         };
         found.iter().flat_map(line).collect()
     }
+
+    #[test]
+    fn pipelines_are_known_by_their_paths() {
+        for path in [
+            ".github/workflows/a.yml",
+            "x/Jenkinsfile.deploy",
+            "ci/.gitlab-ci.yml",
+            "azure-pipelines.yml",
+            ".circleci/config.yml",
+        ] {
+            assert!(is_pipeline(path), "{path}");
+        }
+        for path in ["src/main.rs", "deploy/values.yaml", "docs/github/workflows.md"] {
+            assert!(!is_pipeline(path), "{path}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What the name of a secret tells: its kind, who issued it, whether it is one at all.
 
-use crate::detect::name_words;
+use crate::detect::Words;
 use crate::inventory::kind::Kind;
 
 /// Words that stand for a password anywhere in a name.
@@ -178,9 +178,8 @@ const MODELS: &[&str] = &["anthropic", "cohere", "groq", "huggingface", "mistral
 
 /// The words of a name, in lower case, between blanks.
 fn spaced(name: &str) -> String {
-    let mut words = String::new();
-    name_words(name.as_bytes(), &mut words);
-    format!(" {words} ")
+    let words: Vec<String> = Words::of(name.as_bytes()).iter().map(str::to_owned).collect();
+    format!(" {} ", words.join(" "))
 }
 
 /// The kind that a name tells; `None` where it tells none, or says that no credential is behind it.

@@ -1,4 +1,4 @@
-//! HashiCorp Vault: its command line, its HTTP interface, and the notations of tools that read it.
+//! `HashiCorp` Vault: its command line, its HTTP interface, and the notations of tools that read it.
 //!
 //! Paths of the KV engine's second version are written with `data/` in the interface and without on the command line
 //! (<https://developer.hashicorp.com/vault/docs/secrets/kv/kv-v2>): both give the fingerprint without.

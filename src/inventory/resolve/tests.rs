@@ -310,10 +310,10 @@ fn shared_and_across_environments() {
     let by_path = used(&["test"]).at("r", Vault, None);
     let by_path = by_path.policy("nhi:\n  environments:\n    - {environment: production, paths: [a/]}\n");
     assert_eq!(by_path.state(state), holds("used in production, test"));
-    let stage = |stage: &str, place: &str| used(&[place]).says(Field::Stage, stage).state("test-credential");
-    assert_eq!(stage("test", "production"), holds("made for tests, used in production"));
-    assert_eq!(stage("live", "test"), holds("live, used in test"));
-    assert_eq!(stage("live", "production"), Told::Not);
+    let made = |mode: &str, place: &str| used(&[place]).says(Field::Stage, mode).state("test-credential");
+    assert_eq!(made("test", "production"), holds("made for tests, used in production"));
+    assert_eq!(made("live", "test"), holds("live, used in test"));
+    assert_eq!(made("live", "production"), Told::Not);
     assert_eq!(
         used(&[]).says(Field::Stage, "live").state("test-credential"),
         unknown("nothing tells its environments")

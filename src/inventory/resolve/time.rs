@@ -15,7 +15,7 @@ impl Row<'_> {
             time.created_at = Some(claim.value.clone());
             time.created_basis = Some(format!("{}: {}", claim.source.name(), claim.basis));
             let exact = claim.source != Source::History;
-            time.age_basis = if exact { "exact" } else { "lower bound" }.to_owned();
+            if exact { "exact" } else { "lower bound" }.clone_into(&mut time.age_basis);
         } else if let Some(change) = self.first_change().filter(|change| day::of(&change.date).is_some()) {
             time.created_at = Some(change.date.clone());
             time.created_basis = Some(format!("first commit {}", change.commit));

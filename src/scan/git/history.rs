@@ -1,8 +1,8 @@
 //! Scans every object of a repository.
 //!
-//! Three passes: over the trees for the names of blobs (a name decides how a file is read), over blobs, commits and tags for
-//! what is in them, and, for findings only, over the trees again for where they stood from when to when (`story`). Of the
-//! second pass only keyed hashes of what was found are kept: a value stands in hundreds of versions and is told once.
+//! Three passes: over the trees for the names of blobs (a name decides how a file is read) and for what each tree holds,
+//! over blobs, commits and tags for what is in them, and over the few blobs that are told (`story`). Of the second pass
+//! only keyed hashes of what was found are kept: a value stands in hundreds of versions and is told once.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::Ordering;
@@ -12,11 +12,12 @@ use gix::objs::{CommitRef, Kind, TagRefIter};
 
 use super::story::Story;
 use super::{Job, Outcome, Progress, Scanner, message};
+use crate::format::class;
 use crate::judge::Finding;
 use crate::scan::archive::Room;
 use crate::scan::{Blob, guarded, interrupted};
-use crate::source::git::names::Names;
-use crate::source::git::packs::{Store, Visit};
+use crate::source::git::graph::Graph;
+use crate::source::git::store::{self, Store, Visit, Wanted};
 use crate::source::git::{Repository, commits};
 use crate::source::{Gap, GapReason, Origin};
 
@@ -30,11 +31,11 @@ pub(super) struct Node {
     cut: bool,
 }
 
-/// A blob in which something was found under one of its paths.
+/// A blob in which something was found, read in one of the ways its paths call for.
 pub(super) struct Hit {
     pub(super) blob: u32,
-    /// The path it was scanned under; empty where none is known.
-    pub(super) path: Box<[u8]>,
+    /// The paths that call for this way; an empty one where none is known.
+    pub(super) paths: Vec<Box<[u8]>>,
     /// What was found, as [`Keys`] has it; sorted.
     pub(super) keys: Box<[u128]>,
 }
@@ -61,7 +62,7 @@ impl Keys {
 /// What the pass over blobs, commits and tags found.
 #[derive(Default)]
 pub(super) struct Seen {
-    /// Sorted by blob and path.
+    /// Sorted by blob and paths.
     pub(super) hits: Vec<Hit>,
     /// Findings in messages.
     messages: Outcome,
@@ -79,14 +80,14 @@ impl Scanner {
     /// Scans every object, reachable or not.
     pub fn scan_history(&self, repository: &Repository, threads: usize, progress: &Progress) -> (Outcome, u64) {
         let store = Store::new(repository);
-        let (names, mut gaps) = Names::new(repository, &store, threads, &progress.stop);
+        let (graph, mut gaps) = Graph::new(repository, &store, threads, &progress.stop);
         let seen = Mutex::new(Seen::default());
-        let kinds = [Kind::Blob, Kind::Commit, Kind::Tag];
+        let wanted = Wanted { kinds: &[Kind::Blob, Kind::Commit, Kind::Tag], only: None };
         let (origin, keys) = (Origin::Synthetic(Arc::from("blob")), Keys::default());
-        gaps.extend(store.visit(repository, &kinds, threads, &progress.stop, &|| Worker {
+        gaps.extend(store.visit(repository, wanted, threads, &progress.stop, &|| Worker {
             scanner: self,
             store: &store,
-            names: &names,
+            graph: &graph,
             keys: &keys,
             progress,
             origin: &origin,
@@ -96,22 +97,21 @@ impl Scanner {
             total: &seen,
         }));
         let mut seen = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let missing = names.missing;
-        drop(names);
-        seen.hits.sort_by(|a, b| (a.blob, &a.path).cmp(&(b.blob, &b.path)));
+        seen.hits.sort_by(|a, b| (a.blob, &a.paths).cmp(&(b.blob, &b.paths)));
         seen.nodes.sort_by_key(|node| node.number);
+        seen.tags.sort_unstable();
         gaps.append(&mut seen.gaps);
         gaps.extend_from_slice(&store.gaps);
-        gaps.extend(absent(repository, &store, &seen, missing));
+        gaps.extend(absent(repository, &store, &seen, graph.missing()));
         let count = seen.nodes.len() as u64;
         let mut outcome = Outcome { files: seen.files, bytes: seen.bytes, dropped: seen.dropped, ..Outcome::default() };
         let messages = std::mem::take(&mut seen.messages);
         gaps.extend(messages.gaps);
-        let mut tale = Story::new(self, repository, &store, &seen, &keys, threads, progress);
-        outcome.findings = tale.findings();
+        let mut tale = Story::new(self, repository, &store, graph, &seen, &keys, threads);
+        outcome.findings = tale.findings(&progress.stop);
         outcome.findings.append(&mut tale.messages(messages.findings));
         gaps.append(&mut tale.gaps);
-        if store.ids.is_empty() && gaps.is_empty() {
+        if store.is_empty() && gaps.is_empty() {
             let detail = "the repository holds no object".to_owned();
             gaps.push(Gap { what: "history".to_owned(), reason: GapReason::Empty, detail });
         }
@@ -129,7 +129,7 @@ fn absent(repository: &Repository, store: &Store, seen: &Seen, missing: u64) -> 
     let mut out = Vec::new();
     let advice = "fetch with full depth and without a filter";
     let cut: Vec<String> =
-        seen.nodes.iter().filter(|node| node.cut).map(|node| store.ids[node.number as usize].to_string()).collect();
+        seen.nodes.iter().filter(|node| node.cut).map(|node| store.id(node.number).to_string()).collect();
     if let Some(first) = cut.first() {
         let more = if cut.len() > 1 { format!(" and {} more", cut.len() - 1) } else { String::new() };
         let reason = if repository.is_shallow() { GapReason::Shallow } else { GapReason::MissingObject };
@@ -151,7 +151,7 @@ fn absent(repository: &Repository, store: &Store, seen: &Seen, missing: u64) -> 
 struct Worker<'s> {
     scanner: &'s Scanner,
     store: &'s Store,
-    names: &'s Names,
+    graph: &'s Graph,
     keys: &'s Keys,
     progress: &'s Progress,
     /// Findings of this pass are only counted.
@@ -163,47 +163,56 @@ struct Worker<'s> {
 }
 
 impl Visit for Worker<'_> {
-    fn object(&mut self, number: u32, kind: Kind, bytes: &[u8]) {
-        match kind {
-            Kind::Blob => self.blob(number, bytes),
-            Kind::Commit => self.commit(number, bytes),
-            Kind::Tag => self.tag(number, bytes),
+    type Kept = ();
+
+    fn object(&mut self, object: &store::Object<'_>, _: Option<(&[u8], &())>) {
+        match object.kind {
+            _ if object.repeated => {}
+            Kind::Blob => self.blob(object.number, object.bytes),
+            Kind::Commit => self.commit(object.number, object.bytes),
+            Kind::Tag => self.tag(object.number, object.bytes),
             Kind::Tree => {}
         }
     }
 }
 
 impl Worker<'_> {
+    /// Scans a blob, once for each way its paths call for.
     fn blob(&mut self, number: u32, bytes: &[u8]) {
-        let (scanner, id) = (self.scanner, self.store.ids[number as usize]);
-        let (room, progress) = (&mut self.room, self.progress);
-        let (mut counted, mut dropped, mut gaps, mut hits) = (None, 0, Vec::new(), Vec::new());
-        let keys = self.keys;
+        let (scanner, keys, id) = (self.scanner, self.keys, self.store.id(number));
+        let (room, progress, own) = (&mut self.room, self.progress, &mut self.own);
+        let (mut counted, mut ways, mut hits) = (None, Vec::new(), Vec::<Hit>::new());
         let mut scan = |path: &[u8]| {
-            let outcome = scanner.glance(&id, &String::from_utf8_lossy(path), bytes, room, progress);
-            counted.get_or_insert((outcome.files, outcome.bytes));
-            if !outcome.findings.is_empty() {
-                hits.push(Hit { blob: number, path: path.into(), keys: keys.all(&outcome.findings) });
+            let name = String::from_utf8_lossy(path);
+            let way = class(&name);
+            if let Some(known) = ways.iter().position(|other| *other == way) {
+                hits[known].paths.push(path.into());
+                return;
             }
-            dropped += outcome.dropped;
-            gaps.extend(outcome.gaps);
+            ways.push(way);
+            let outcome = scanner.glance(&id, &name, bytes, room, progress);
+            counted.get_or_insert((outcome.files, outcome.bytes));
+            hits.push(Hit { blob: number, paths: vec![path.into()], keys: keys.all(&outcome.findings) });
+            own.dropped += outcome.dropped;
+            own.gaps.extend(outcome.gaps);
         };
-        if !self.names.paths(number, &mut self.path, &mut scan) {
+        if !self.graph.paths(number, &mut self.path, &mut scan) {
             scan(b"");
         }
-        self.own.hits.append(&mut hits);
+        // A way in which nothing was found matters beside one in which something was.
+        if hits.iter().any(|hit| !hit.keys.is_empty()) {
+            own.hits.append(&mut hits);
+        }
         let (files, bytes) = counted.unwrap_or_default();
-        self.own.files += files;
-        self.own.bytes += bytes;
-        self.own.dropped += dropped;
-        self.own.gaps.append(&mut gaps);
+        own.files += files;
+        own.bytes += bytes;
         self.progress.files.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     fn commit(&mut self, number: u32, bytes: &[u8]) {
         self.message(number, Kind::Commit, bytes);
-        let id = self.store.ids[number as usize];
+        let id = self.store.id(number);
         match CommitRef::from_bytes(bytes, self.store.hash) {
             Ok(commit) => {
                 let node = commits::node(id, &commit);
@@ -241,7 +250,7 @@ impl Worker<'_> {
             return;
         }
         // Once more, with its name.
-        let id = self.store.ids[number as usize];
+        let id = self.store.id(number);
         let job = Job { id, kind, shown: format!("{kind} {id}") };
         let origin = job.origin();
         let mut named = guarded(&job.shown, || scanner.in_memory(&Blob::new(&origin, text), text, scratch));

@@ -88,12 +88,17 @@ impl Scanner {
             Ok(bytes) => message(bytes),
             Err(trouble) => return gap_only(trouble.gap(job.shown.clone(), job.id)),
         };
+        self.content(job, bytes, &mut reader.room, progress)
+    }
+
+    /// Scans an object's text.
+    fn content(&self, job: &Job, bytes: &[u8], room: &mut Room, progress: &Progress) -> Outcome {
         let origin = job.origin();
         let mut outcome = Outcome::default();
         let archive = self.archive_kind(bytes).filter(|_| job.kind == Kind::Blob);
         let content = archive.map(|kind| (kind, Content::Bytes(bytes)));
-        if !content.is_some_and(|content| self.archive(&origin, content, &mut reader.room, &mut outcome, progress)) {
-            let (blob, scratch) = (Blob::new(&origin, bytes), &mut reader.room.scratch);
+        if !content.is_some_and(|content| self.archive(&origin, content, room, &mut outcome, progress)) {
+            let (blob, scratch) = (Blob::new(&origin, bytes), &mut room.scratch);
             outcome.add(guarded(&job.shown, || self.in_memory(&blob, bytes, scratch)));
             progress.files.fetch_add(1, Ordering::Relaxed);
             progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);

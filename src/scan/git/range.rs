@@ -1,6 +1,7 @@
 //! Scans what a range of commits adds, and says what is still there and what was there before.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use gix::ObjectId;
 
@@ -116,10 +117,10 @@ impl<'a> Review<'a> {
                 let history = History {
                     commit: told.clone(),
                     removed: None,
-                    paths: if is_message(&finding) { Vec::new() } else { vec![object.shown.clone()] },
+                    paths: if is_message(&finding) { Arc::default() } else { Arc::from([object.shown.clone()]) },
                     state,
-                    branches: Vec::new(),
-                    tags: Vec::new(),
+                    branches: Arc::default(),
+                    tags: Arc::default(),
                     versions: blobs.len() as u64,
                 };
                 finding.origin = finding.origin.with_history(history);

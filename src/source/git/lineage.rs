@@ -1,253 +1,298 @@
-//! In which commits blobs stand: one look at every tree, then arithmetic over what they hold.
+//! In which commits blobs stand: what trees hold of the blobs that matter, made once for all trees that hold the same.
 //!
-//! Only blobs that matter are followed. What a tree holds of them, by path, is a list made once, so that the tens
-//! of thousands of versions of a root folder that hold the same cost nothing.
+//! What a tree holds of them is its **shape**: names with blobs, and names with the shapes of folders. Tens of thousands
+//! of versions of a root folder have a few thousand shapes, and two shapes are compared by going into what differs.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::BuildHasherDefault;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashMap;
 
-use gix::objs::Kind;
-
-use super::Repository;
-use super::names::{Interner, Plain, entries, of, starts};
-use super::packs::{Store, Visit};
+use super::graph::{DEEPEST, Entry, Graph, Spreading};
 use crate::source::lossless;
 use crate::source::{Gap, GapReason};
 
 /// Blobs by path that one tree is followed for. More are made to hurt.
-const MAX_HELD: usize = 100_000;
-/// No path: the end of one.
-const END: u32 = u32::MAX;
-
-/// A folder's entry that leads somewhere.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Edge {
-    child: u32,
-    parent: u32,
-    name: u32,
-}
+const MAX_HELD: u32 = 100_000;
+/// No path: the root.
+pub const ROOT: u32 = u32::MAX;
+/// The shape of a tree that holds nothing that matters.
+pub const NOTHING: u32 = 0;
+/// A bit of a name: it is a folder's.
+const FOLDER: u32 = 1 << 31;
 
 /// A blob at a path: `(path, blob)`.
 pub type Item = (u32, u32);
 
 /// What trees hold of the blobs that matter.
 pub struct Lineage {
-    /// Lists of items, each once; the first is empty.
-    pub lists: Vec<Box<[Item]>>,
-    /// The list of each tree that holds any.
-    held: HashMap<u32, u32, BuildHasherDefault<Plain>>,
-    /// Paths from their first part on: the part, and the rest.
+    /// Where the entries of each shape begin, and the end.
+    starts: Vec<u32>,
+    /// Names, and blobs or shapes; sorted by name in each shape.
+    entries: Vec<Entry>,
+    /// Blobs below each shape.
+    sizes: Vec<u32>,
+    /// The shape of each tree that holds any.
+    shapes: HashMap<u32, u32, Spreading>,
+    /// Paths: the folder's, and the name.
     paths: Vec<(u32, u32)>,
-    names: Vec<Box<[u8]>>,
-    /// What could not be read or followed.
+    numbers: HashMap<(u32, u32), u32, Spreading>,
+    graph: Graph,
+    /// What could not be followed.
     pub gaps: Vec<Gap>,
 }
 
-struct Looker<'s> {
-    store: &'s Store,
-    wanted: &'s HashMap<u64, Vec<u32>, BuildHasherDefault<Plain>>,
-    folders: Vec<Edge>,
-    files: Vec<Edge>,
-    interner: Interner,
-    total: &'s Mutex<Total>,
+/// What each tree holds that leads to a blob that matters.
+struct Lists {
+    /// Sorted by tree.
+    ranges: Vec<(u32, u32, u32)>,
+    entries: Vec<Entry>,
 }
 
-#[derive(Default)]
-struct Total {
-    folders: Vec<Edge>,
-    files: Vec<Edge>,
-    interner: Interner,
-}
-
-/// What was made before.
-#[derive(Default)]
-struct Maker {
-    paths: HashMap<(u32, u32), u32>,
-    singles: HashMap<Item, u32>,
-    unions: HashMap<Box<[u32]>, u32>,
-    below: HashMap<(u32, u32), u32>,
-}
-
-fn prefix(id: &[u8]) -> u64 {
-    id.first_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes))
-}
-
-impl Visit for Looker<'_> {
-    fn object(&mut self, parent: u32, _: Kind, bytes: &[u8]) {
-        for entry in entries(bytes, self.store.hash) {
-            if !entry.folder && !self.wanted.contains_key(&prefix(entry.id)) {
-                continue;
-            }
-            let number = gix::oid::try_from_bytes(entry.id).ok().and_then(|id| self.store.number(id));
-            let Some(child) = number else { continue };
-            let edge = |interner: &mut Interner| Edge { child, parent, name: interner.number(entry.name) };
-            if entry.folder {
-                self.folders.push(edge(&mut self.interner));
-            } else if self.wanted.get(&prefix(entry.id)).is_some_and(|blobs| blobs.contains(&child)) {
-                self.files.push(edge(&mut self.interner));
-            }
-        }
+impl Lists {
+    fn of(&self, tree: u32) -> &[Entry] {
+        let found = self.ranges.binary_search_by_key(&tree, |(tree, _, _)| *tree).ok();
+        let range = found.and_then(|at| self.ranges.get(at)).map(|(_, from, to)| *from as usize..*to as usize);
+        range.and_then(|range| self.entries.get(range)).unwrap_or(&[])
     }
-}
 
-impl Drop for Looker<'_> {
-    fn drop(&mut self) {
-        let mut total = self.total.lock().unwrap_or_else(PoisonError::into_inner);
-        let numbers: Vec<u32> = self.interner.names.iter().map(|name| total.interner.number(name)).collect();
-        for edge in self.folders.iter_mut().chain(&mut self.files) {
-            edge.name = numbers.get(edge.name as usize).copied().unwrap_or(END);
+    /// Entries that lead to one of `blobs`, of `count` objects.
+    fn new(graph: &Graph, blobs: &[u32], count: usize) -> Self {
+        let mut leads = vec![false; count];
+        for &blob in blobs {
+            leads[blob as usize] = true;
         }
-        if total.folders.is_empty() {
-            total.folders = std::mem::take(&mut self.folders);
-        } else {
-            total.folders.append(&mut self.folders);
+        // From the files up, a folder at a time.
+        let mut last = leads.clone();
+        for _ in 0..DEEPEST {
+            let mut held = vec![0u32; count];
+            let mut next = vec![false; count];
+            let mut more = false;
+            for (tree, base, removed, added) in graph.changes() {
+                let of = |entries: &[Entry]| entries.iter().filter(|entry| last[entry.child as usize]).count();
+                let before = base.map_or(0, |base| held[base as usize] as usize);
+                let now = (before + of(added)).saturating_sub(of(removed));
+                held[tree as usize] = u32::try_from(now).unwrap_or(u32::MAX);
+                if now > 0 && !leads[tree as usize] {
+                    next[tree as usize] = true;
+                    more = true;
+                }
+            }
+            if !more {
+                break;
+            }
+            for (leads, next) in leads.iter_mut().zip(&next) {
+                *leads |= next;
+            }
+            last = next;
         }
-        total.files.append(&mut self.files);
+        let mut lists = Self { ranges: Vec::new(), entries: Vec::new() };
+        let mut places: HashMap<u32, (u32, u32), Spreading> = HashMap::default();
+        let mut own: Vec<Entry> = Vec::new();
+        for (tree, base, removed, added) in graph.changes() {
+            own.clear();
+            if let Some(&(from, to)) = base.and_then(|base| places.get(&base)) {
+                own.extend_from_slice(&lists.entries[from as usize..to as usize]);
+            }
+            let is_lead = |entry: &&Entry| leads[entry.child as usize];
+            for entry in removed.iter().filter(is_lead) {
+                if let Ok(at) = own.binary_search(entry) {
+                    own.remove(at);
+                }
+            }
+            if own.is_empty() {
+                own.extend(added.iter().filter(is_lead));
+                own.sort_unstable();
+            } else {
+                for entry in added.iter().filter(is_lead) {
+                    let at = own.binary_search(entry).unwrap_or_else(|at| at);
+                    own.insert(at, *entry);
+                }
+            }
+            if !own.is_empty() {
+                let from = u32::try_from(lists.entries.len()).unwrap_or(u32::MAX);
+                lists.entries.extend_from_slice(&own);
+                let to = u32::try_from(lists.entries.len()).unwrap_or(u32::MAX);
+                places.insert(tree, (from, to));
+                lists.ranges.push((tree, from, to));
+            }
+        }
+        lists.ranges.sort_unstable();
+        lists
     }
 }
 
 impl Lineage {
-    /// Of nothing.
-    pub fn none() -> Self {
-        Self {
-            lists: vec![Box::default()],
-            held: HashMap::default(),
+    /// Follows `blobs` (sorted) through every tree; `count` is that of all objects.
+    pub fn new(graph: Graph, blobs: &[u32], count: usize) -> Self {
+        let mut lineage = Self {
+            starts: vec![0, 0],
+            entries: Vec::new(),
+            sizes: vec![0],
+            shapes: HashMap::default(),
             paths: Vec::new(),
-            names: Vec::new(),
+            numbers: HashMap::default(),
+            graph: Graph::default(),
             gaps: Vec::new(),
+        };
+        if !blobs.is_empty() {
+            let lists = Lists::new(&graph, blobs, count);
+            lineage.shape_all(&lists, blobs);
         }
-    }
-
-    /// Follows `blobs` through every tree.
-    pub fn new(repository: &Repository, store: &Store, blobs: &[u32], threads: usize, stop: &AtomicBool) -> Self {
-        let mut wanted: HashMap<u64, Vec<u32>, BuildHasherDefault<Plain>> = HashMap::default();
-        for &blob in blobs {
-            wanted.entry(prefix(store.ids[blob as usize].as_slice())).or_default().push(blob);
-        }
-        let total = Mutex::new(Total::default());
-        let gaps = store.visit(repository, &[Kind::Tree], threads, stop, &|| Looker {
-            store,
-            wanted: &wanted,
-            folders: Vec::new(),
-            files: Vec::new(),
-            interner: Interner::default(),
-            total: &total,
-        });
-        let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut lineage = Self { gaps, ..Self::none() };
-        lineage.build(store.ids.len(), total.folders, &total.files);
-        lineage.names = total.interner.names;
+        lineage.graph = graph.into_names();
         lineage
     }
 
-    /// The list of what a tree holds.
-    pub fn list(&self, tree: u32) -> u32 {
-        self.held.get(&tree).copied().unwrap_or(0)
-    }
-
-    /// A path as reports show it, and its bytes.
-    pub fn path(&self, path: u32) -> (String, Vec<u8>) {
-        let (mut bytes, mut at) = (Vec::new(), path);
-        while let Some(&(name, rest)) = self.paths.get(at as usize) {
-            if !bytes.is_empty() {
-                bytes.push(b'/');
-            }
-            bytes.extend_from_slice(self.names.get(name as usize).map_or(&[], |name| name));
-            at = rest;
-        }
-        (lossless(&bytes), bytes)
-    }
-
-    fn build(&mut self, count: usize, mut folders: Vec<Edge>, files: &[Edge]) {
-        // Which trees lead to a blob that matters: from the files up.
-        folders.sort_unstable();
-        folders.dedup();
-        let up = starts(count, folders.iter().map(|edge| edge.child));
-        let mut leads: HashSet<u32, BuildHasherDefault<Plain>> = HashSet::default();
-        let mut stack: Vec<u32> = files.iter().map(|edge| edge.parent).collect();
-        while let Some(tree) = stack.pop() {
-            if leads.insert(tree) {
-                stack.extend(of(&folders, &up, tree).iter().map(|edge| edge.parent));
-            }
-        }
-        // A tree is done when all it leads to is.
-        let mut waits: HashMap<u32, u32, BuildHasherDefault<Plain>> = HashMap::default();
-        for edge in folders.iter().filter(|edge| leads.contains(&edge.child)) {
-            *waits.entry(edge.parent).or_default() += 1;
-        }
-        let mut own: HashMap<u32, Vec<u32>, BuildHasherDefault<Plain>> = HashMap::default();
-        let mut maker = Maker::default();
-        for file in files {
-            let path = self.joined(&mut maker, file.name, END);
-            let item = (path, file.child);
-            let list = *maker.singles.entry(item).or_insert_with(|| self.keep(vec![item]));
-            own.entry(file.parent).or_default().push(list);
-        }
-        let mut ready: Vec<u32> = own.keys().filter(|tree| !waits.contains_key(tree)).copied().collect();
-        ready.sort_unstable();
-        while let Some(tree) = ready.pop() {
-            let list = own.remove(&tree).map_or(0, |parts| self.union(&mut maker, parts));
-            self.held.insert(tree, list);
-            for edge in of(&folders, &up, tree) {
-                let below = self.below(&mut maker, edge.name, list);
-                own.entry(edge.parent).or_default().push(below);
-                if let Some(left) = waits.get_mut(&edge.parent) {
-                    *left -= 1;
-                    if *left == 0 {
-                        ready.push(edge.parent);
+    /// Gives each tree its shape, folders before what holds them.
+    fn shape_all(&mut self, lists: &Lists, blobs: &[u32]) {
+        let mut known: HashMap<u64, u32, Spreading> = HashMap::default();
+        let mut own: Vec<Entry> = Vec::new();
+        for &(tree, _, _) in &lists.ranges {
+            let mut stack = vec![tree];
+            while let Some(&tree) = stack.last() {
+                let entries = lists.of(tree);
+                let is_blob = |entry: &Entry| blobs.binary_search(&entry.child).is_ok();
+                // Begun, and not done: what leads into itself ends here, with nothing.
+                let begun = self.shapes.insert(tree, NOTHING).is_some();
+                let before = stack.len();
+                if !begun {
+                    let open = |entry: &&Entry| !is_blob(entry) && !self.shapes.contains_key(&entry.child);
+                    stack.extend(entries.iter().filter(open).map(|entry| entry.child));
+                }
+                if stack.len() > before {
+                    continue;
+                }
+                stack.pop();
+                own.clear();
+                own.extend(entries.iter().filter_map(|entry| {
+                    if is_blob(entry) {
+                        return Some(*entry);
                     }
+                    let child = self.shape(entry.child);
+                    (child != NOTHING).then_some(Entry { name: entry.name | FOLDER, child })
+                }));
+                own.sort_unstable();
+                let shape = self.keep(&own, &mut known);
+                self.shapes.insert(tree, shape);
+            }
+        }
+    }
+
+    /// The shape of these entries.
+    fn keep(&mut self, entries: &[Entry], known: &mut HashMap<u64, u32, Spreading>) -> u32 {
+        use std::hash::BuildHasher as _;
+        if entries.is_empty() {
+            return NOTHING;
+        }
+        let mut hash = Spreading::default().hash_one(entries);
+        while let Some(&shape) = known.get(&hash) {
+            if self.entries_of(shape) == entries {
+                return shape;
+            }
+            hash = hash.wrapping_add(1);
+        }
+        let size = |entry: &Entry| {
+            if entry.name & FOLDER == 0 { 1 } else { self.sizes.get(entry.child as usize).copied().unwrap_or(0) }
+        };
+        let size = entries.iter().map(size).fold(0u32, u32::saturating_add);
+        if size > MAX_HELD {
+            let detail = format!("a tree holds findings at more than {MAX_HELD} paths; it was not followed");
+            self.gaps.push(Gap { what: "history".to_owned(), reason: GapReason::Limit, detail });
+            return NOTHING;
+        }
+        let shape = u32::try_from(self.sizes.len()).unwrap_or(NOTHING);
+        self.entries.extend_from_slice(entries);
+        self.starts.push(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
+        self.sizes.push(size);
+        known.insert(hash, shape);
+        shape
+    }
+
+    /// The shape of a tree.
+    pub fn shape(&self, tree: u32) -> u32 {
+        self.shapes.get(&tree).copied().unwrap_or(NOTHING)
+    }
+
+    fn entries_of(&self, shape: u32) -> &[Entry] {
+        let at = shape as usize;
+        match (self.starts.get(at), self.starts.get(at + 1)) {
+            (Some(&from), Some(&to)) => self.entries.get(from as usize..to as usize).unwrap_or(&[]),
+            _ => &[],
+        }
+    }
+
+    /// What `one` holds and `other` does not, and the other way round, path by path.
+    pub fn differences(&mut self, one: u32, other: u32, found: &mut dyn FnMut(u32, Option<u32>, Option<u32>)) {
+        let mut stack = vec![(ROOT, one, other)];
+        while let Some((folder, one, other)) = stack.pop() {
+            if one == other {
+                continue;
+            }
+            let (mut left, mut right) = (self.range(one), self.range(other));
+            while !left.is_empty() || !right.is_empty() {
+                let (a, b) = (self.entries.get(left.start), self.entries.get(right.start));
+                let (a, b) = (a.filter(|_| !left.is_empty()).copied(), b.filter(|_| !right.is_empty()).copied());
+                // Blobs first, then folders, each by name.
+                let name = match (a, b) {
+                    (Some(a), Some(b)) => a.name.min(b.name),
+                    (Some(one), None) | (None, Some(one)) => one.name,
+                    (None, None) => break,
+                };
+                let (a, b) = (a.filter(|a| a.name == name), b.filter(|b| b.name == name));
+                left.start += usize::from(a.is_some());
+                right.start += usize::from(b.is_some());
+                let (a, b) = (a.map(|a| a.child), b.map(|b| b.child));
+                if a == b {
+                    continue;
+                }
+                let path = self.joined(folder, name & !FOLDER);
+                if name & FOLDER == 0 {
+                    found(path, a, b);
+                } else {
+                    stack.push((path, a.unwrap_or(NOTHING), b.unwrap_or(NOTHING)));
                 }
             }
         }
     }
 
-    /// The list of all that some lists hold.
-    fn union(&mut self, maker: &mut Maker, mut parts: Vec<u32>) -> u32 {
-        parts.sort_unstable();
-        parts.dedup();
-        if let [one] = parts.as_slice() {
-            return *one;
+    fn range(&self, shape: u32) -> std::ops::Range<usize> {
+        let at = shape as usize;
+        match (self.starts.get(at), self.starts.get(at + 1)) {
+            (Some(&from), Some(&to)) => from as usize..to as usize,
+            _ => 0..0,
         }
-        if let Some(&known) = maker.unions.get(parts.as_slice()) {
-            return known;
-        }
-        let items = parts.iter().flat_map(|&part| self.lists[part as usize].iter().copied()).collect();
-        let list = self.keep(items);
-        maker.unions.insert(parts.into_boxed_slice(), list);
-        list
     }
 
-    /// A list as it is seen from a folder above.
-    fn below(&mut self, maker: &mut Maker, name: u32, list: u32) -> u32 {
-        if let Some(&known) = maker.below.get(&(name, list)) {
-            return known;
+    /// The blob at a path of a shape.
+    pub fn at(&self, shape: u32, path: u32) -> Option<u32> {
+        let mut names = Vec::new();
+        let mut up = path;
+        while let Some(&(folder, name)) = self.paths.get(up as usize) {
+            names.push(if names.is_empty() { name } else { name | FOLDER });
+            up = folder;
         }
-        let items = self.lists[list as usize].to_vec();
-        let items = items.into_iter().map(|(path, blob)| (self.joined(maker, name, path), blob)).collect();
-        let below = self.keep(items);
-        maker.below.insert((name, list), below);
-        below
+        let mut child = shape;
+        for name in names.into_iter().rev() {
+            let entries = self.entries_of(child);
+            let at = entries.partition_point(|entry| entry.name < name);
+            child = entries.get(at).filter(|entry| entry.name == name)?.child;
+        }
+        Some(child)
     }
 
-    /// Keeps a list. Lists made of the same parts are one already; what is left to be equal by accident is rare.
-    fn keep(&mut self, mut items: Vec<Item>) -> u32 {
-        items.sort_unstable();
-        items.dedup();
-        if items.len() > MAX_HELD {
-            items.truncate(MAX_HELD);
-            let detail = format!("a tree holds findings at more than {MAX_HELD} paths; the rest was not followed");
-            self.gaps.push(Gap { what: "history".to_owned(), reason: GapReason::Limit, detail });
-        }
-        self.lists.push(items.into_boxed_slice());
-        u32::try_from(self.lists.len() - 1).unwrap_or(0)
-    }
-
-    fn joined(&mut self, maker: &mut Maker, name: u32, rest: u32) -> u32 {
-        *maker.paths.entry((name, rest)).or_insert_with(|| {
-            self.paths.push((name, rest));
-            u32::try_from(self.paths.len() - 1).unwrap_or(END)
+    fn joined(&mut self, folder: u32, name: u32) -> u32 {
+        *self.numbers.entry((folder, name)).or_insert_with(|| {
+            self.paths.push((folder, name));
+            u32::try_from(self.paths.len() - 1).unwrap_or(ROOT)
         })
+    }
+
+    /// A path as reports show it, and its bytes.
+    pub fn path(&self, path: u32) -> (String, Vec<u8>) {
+        let (mut names, mut at) = (Vec::new(), path);
+        while let Some(&(folder, name)) = self.paths.get(at as usize) {
+            names.push(self.graph.name(name));
+            at = folder;
+        }
+        names.reverse();
+        let bytes = names.join(&b'/');
+        (lossless(&bytes), bytes)
     }
 }

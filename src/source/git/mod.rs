@@ -4,20 +4,25 @@
 //! What cannot be read is a [`Gap`]. Sources here hand out which objects are in scope and where they stand; `scan::git`
 //! reads and scans them.
 
+use std::sync::Arc;
+
 use gix::ObjectId;
 
 use super::{Gap, GapReason};
 
 pub mod commits;
+mod delta;
 pub mod event;
+pub mod graph;
 pub mod lineage;
-pub mod names;
 pub mod open;
-pub mod packs;
+mod pack;
 pub mod range;
 pub mod refs;
 pub mod remote;
 pub mod staged;
+pub mod store;
+mod table;
 pub mod tree;
 pub mod versions;
 
@@ -55,13 +60,13 @@ pub struct History {
     /// The commit that took it away, where it is gone.
     pub removed: Option<Commit>,
     /// Every path it stood at.
-    pub paths: Vec<String>,
+    pub paths: Arc<[String]>,
     /// Whether it can still be seen.
     pub state: State,
     /// Branches and other refs that hold it (their full names without `refs/heads/`).
-    pub branches: Vec<String>,
+    pub branches: Arc<[String]>,
     /// Tags that hold it.
-    pub tags: Vec<String>,
+    pub tags: Arc<[String]>,
     /// How many versions of the file hold it.
     pub versions: u64,
 }

@@ -81,14 +81,13 @@ impl Row<'_> {
         let touched = self.days_since(self.out.time.last_referenced_at.as_deref());
         match (used, touched) {
             (Some(days), _) if days > limit => self.holds("stale", format!("last used {days} days ago")),
-            (Some(_), _) => {}
             (None, Some(days)) if days > limit && self.facts.consumers.is_empty() => {
                 self.holds("stale", format!("no commit touched it for {days} days and nothing refers to it"));
             }
             (None, Some(days)) if days > limit => {
                 self.unknown("stale", format!("no commit touched it for {days} days; its last use is not known"));
             }
-            (None, Some(_)) => {}
+            (Some(_), _) | (None, Some(_)) => {}
             (None, None) => self.unknown("stale", "neither a commit nor a use is known"),
         }
     }

@@ -65,7 +65,7 @@ impl Row<'_> {
         }
         match self.days_since(self.field(Field::ReviewedAt)) {
             Some(since) if since > days => {
-                self.holds("no-review", format!("last reviewed {since} days ago, {days} are allowed"))
+                self.holds("no-review", format!("last reviewed {since} days ago, {days} are allowed"));
             }
             Some(_) if self.field(Field::Decision).is_some() => {}
             Some(_) => self.holds("no-review", "reviewed without a decision"),
@@ -79,7 +79,7 @@ impl Row<'_> {
             match self.first_change().map(|change| (change.ticket.is_some(), change.commit.clone())) {
                 Some((true, _)) => {}
                 Some((false, commit)) => {
-                    self.holds("unapproved-change", format!("commit {commit} names no request or ticket"))
+                    self.holds("unapproved-change", format!("commit {commit} names no request or ticket"));
                 }
                 None => self.unknown("unapproved-change", "the commit that brought it is not known"),
             }
