@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::unquoted::unquoted;
-use super::wrapped::{behind_scheme, unbraced};
+use super::wrapped::{behind_scheme, is_wrapper, unbraced};
 use crate::format::FileKind;
 
 /// A name is looked at up to this many bytes.
@@ -318,55 +318,6 @@ fn unwrapped(bytes: &[u8], at: usize) -> usize {
         .take_while(|&&byte| matches!(byte, b'b' | b'r' | b'u' | b'@' | b'#'))
         .count();
     if bytes.get(end + inner).is_some_and(|&byte| is_quote(byte)) { end + inner } else { at }
-}
-
-/// Calls that only convert their literal; any other call's argument names something else.
-fn is_wrapper(callee: &[u8]) -> bool {
-    const WRAPPERS: &[&[u8]] = &[
-        b"Some",
-        b"String",
-        b"string",
-        b"str",
-        b"bytes",
-        b"[]byte",
-        b"from",
-        b"valueOf",
-        b"to_string",
-        b"toCharArray",
-        b"StringPtr",
-        b"Ptr",
-        b"ptr",
-        b"pointer",
-        b"Secret",
-        b"SecretString",
-        b"SecretStr",
-        b"Buffer",
-        b"encode",
-        b"fromString",
-        b"text",
-        b"b64decode",
-        b"decode",
-        b"decodeString",
-        b"decodeBase64",
-        b"unhexlify",
-        b"fromhex",
-        b"fromHex",
-        b"Just",
-        b"r",
-        b"quote",
-        b"literal",
-        b"format",
-        b"asUnicode",
-        b"stringPtr",
-        b"strPtr",
-        b"Text",
-        b"unescape",
-        b"new",
-        b"of",
-        b"ToPtr",
-    ];
-    let last = callee.rsplit(|&byte| byte == b'.' || byte == b':').next().unwrap_or(callee);
-    WRAPPERS.contains(&last)
 }
 
 /// The quote at `at` ends a text that began on its line (`"password=" + x`, a name in a code span): no value begins there.

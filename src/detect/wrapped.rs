@@ -36,3 +36,52 @@ pub(super) fn unbraced(bytes: &[u8], value: Range<usize>) -> Range<usize> {
     let skip = memchr::memrchr(b' ', inner).map_or(0, |blank| blank + 1);
     value.start + 1 + skip..value.end - 1
 }
+
+/// Calls that only convert their literal; any other call's argument names something else.
+pub(super) fn is_wrapper(callee: &[u8]) -> bool {
+    const WRAPPERS: &[&[u8]] = &[
+        b"Some",
+        b"String",
+        b"string",
+        b"str",
+        b"bytes",
+        b"[]byte",
+        b"from",
+        b"valueOf",
+        b"to_string",
+        b"toCharArray",
+        b"StringPtr",
+        b"Ptr",
+        b"ptr",
+        b"pointer",
+        b"Secret",
+        b"SecretString",
+        b"SecretStr",
+        b"Buffer",
+        b"encode",
+        b"fromString",
+        b"text",
+        b"b64decode",
+        b"decode",
+        b"decodeString",
+        b"decodeBase64",
+        b"unhexlify",
+        b"fromhex",
+        b"fromHex",
+        b"Just",
+        b"r",
+        b"quote",
+        b"literal",
+        b"format",
+        b"asUnicode",
+        b"stringPtr",
+        b"strPtr",
+        b"Text",
+        b"unescape",
+        b"new",
+        b"of",
+        b"ToPtr",
+    ];
+    let last = callee.rsplit(|&byte| byte == b'.' || byte == b':').next().unwrap_or(callee);
+    WRAPPERS.contains(&last)
+}

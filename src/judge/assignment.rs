@@ -5,8 +5,8 @@
 
 use super::randomness::Shape;
 use super::surroundings::{
-    colon, in_connection_string, is_choice, is_constant, is_header, is_pair, is_pattern, is_uuid, joined_on,
-    other_shape, sealed, sentence,
+    colon, holds_drawn, in_connection_string, is_choice, is_constant, is_header, is_pair, is_pattern, is_setting,
+    is_uuid, joined_on, other_shape, sealed, sentence,
 };
 use super::{Confidence, Drop, Judged, Rule, Stage, Text, drop_for, placeholder, reference};
 use crate::detect::{Assignment, Candidate, Operator, Quote, Words};
@@ -223,13 +223,8 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     }
     if kind == Kind::Token && holds_drawn(value) {
         let reasons = vec!["a text in JSON under the name of a token, and a value drawn at random in it".to_owned()];
-        return Ok(Judged {
-            confidence: Confidence::Likely,
-            reasons,
-            facts: Vec::new(),
-            parts: Vec::new(),
-            length: None,
-        });
+        let confidence = Confidence::Likely;
+        return Ok(Judged { confidence, reasons, facts: Vec::new(), parts: Vec::new(), length: None });
     }
     // 123456 in a sample is fill; in a file that is used as it is, it is a password.
     let weak = kind == Kind::Password && text.deployed && placeholder::is_sequence(value);
@@ -243,29 +238,12 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     if assignment.quote == Quote::None && sentence(bytes, candidate.secret.end) {
         return Err(drop_for(Stage::Context, "the first word of a sentence"));
     }
-    other_text(bytes, value, assignment)?;
-    let spans = text.kind == FileKind::Prose && assignment.quote == Quote::Quoted(b'`');
-    if assignment.operator == Operator::Comma && (spans || !is_pair(bytes, assignment.name.start)) {
-        return Err(drop_for(Stage::Context, "the text before it is no name it belongs to"));
-    }
-    if memchr::memmem::find_iter(value, b"\\x").count() >= 3 {
-        return Err(drop_for(Stage::Context, "bytes written as escapes: test data of a program"));
-    }
+    other_text(bytes, value, assignment, text.kind)?;
     // A value that is put together with more text is a part of one at best.
     if assignment.quote != Quote::None && joined_on(bytes, candidate.secret.end + 1) && !random_enough {
         return Err(drop_for(Stage::Reference, "the value is put together from pieces"));
     }
     weigh(kind, value, &shape, assignment, text)
-}
-
-/// JSON in a string, with a string in it that is drawn at random.
-fn holds_drawn(value: &[u8]) -> bool {
-    let drawn = |part: &[u8]| {
-        let shape = Shape::of(part);
-        part.len() >= 16 && shape.random >= 20.0 && shape.digits >= 3 && shape.letters() >= 3 && shape.symbols == 0
-    };
-    let is_json = value.first() == Some(&b'{') && value.last() == Some(&b'}') && value.contains(&b':');
-    is_json && value.split(|byte| matches!(byte, b'"' | b'\\' | b'\'')).any(drawn)
 }
 
 /// A value that its format says is a credential: only what plainly stands for another one is none.
@@ -287,7 +265,7 @@ fn given(kind: Kind, value: &[u8], shape: &Shape, assignment: &Assignment, text:
 }
 
 /// Text of a program that is no value: a regular expression, a choice, a constant.
-fn other_text(bytes: &[u8], value: &[u8], assignment: &Assignment) -> Result<(), Drop> {
+fn other_text(bytes: &[u8], value: &[u8], assignment: &Assignment, file: FileKind) -> Result<(), Drop> {
     if is_pattern(value) {
         return Err(drop_for(Stage::Context, "a regular expression"));
     }
@@ -296,6 +274,13 @@ fn other_text(bytes: &[u8], value: &[u8], assignment: &Assignment) -> Result<(),
     }
     if assignment.quote == Quote::None && (is_constant(value) || value.starts_with(b"[")) {
         return Err(drop_for(Stage::Reference, "the value names a constant or a list"));
+    }
+    let spans = file == FileKind::Prose && assignment.quote == Quote::Quoted(b'`');
+    if assignment.operator == Operator::Comma && (spans || !is_pair(bytes, assignment.name.start)) {
+        return Err(drop_for(Stage::Context, "the text before it is no name it belongs to"));
+    }
+    if memchr::memmem::find_iter(value, b"\\x").count() >= 3 {
+        return Err(drop_for(Stage::Context, "bytes written as escapes: test data of a program"));
     }
     Ok(())
 }
@@ -338,17 +323,6 @@ pub(crate) fn names_credential(rule: &Rule, words: &[&str]) -> bool {
         Kind::Token => other_key(words).is_none(),
         Kind::Weak => false,
     }
-}
-
-/// `update_password`, `show_password`: what is done with a password, told in words.
-fn is_setting(words: &[&str]) -> bool {
-    const DONE: &[&str] = &[
-        "update", "show", "hide", "forgot", "require", "requires", "required", "enable", "disable", "allow",
-        "validate", "check", "has", "toggle", "remember", "prompt", "ask", "generate", "send",
-    ];
-    words.windows(2).any(|pair| {
-        DONE.contains(&pair[0]) && matches!(pair[1], "password" | "passwords" | "passwd" | "pass" | "passphrase")
-    })
 }
 
 /// Values that are plainly something else: placeholders, the name again, sentences, paths, numbers.

@@ -48,6 +48,27 @@ pub(super) fn in_connection_string(bytes: &[u8], assignment: &Assignment) -> boo
     }
 }
 
+/// JSON in a string, with a string in it that is drawn at random.
+pub(super) fn holds_drawn(value: &[u8]) -> bool {
+    let drawn = |part: &[u8]| {
+        let shape = Shape::of(part);
+        part.len() >= 16 && shape.random >= 20.0 && shape.digits >= 3 && shape.letters() >= 3 && shape.symbols == 0
+    };
+    let is_json = value.first() == Some(&b'{') && value.last() == Some(&b'}') && value.contains(&b':');
+    is_json && value.split(|byte| matches!(byte, b'"' | b'\\' | b'\'')).any(drawn)
+}
+
+/// `update_password`, `show_password`: what is done with a password, told in words.
+pub(super) fn is_setting(words: &[&str]) -> bool {
+    const DONE: &[&str] = &[
+        "update", "show", "hide", "forgot", "require", "requires", "required", "enable", "disable", "allow",
+        "validate", "check", "has", "toggle", "remember", "prompt", "ask", "generate", "send",
+    ];
+    words.windows(2).any(|pair| {
+        DONE.contains(&pair[0]) && matches!(pair[1], "password" | "passwords" | "passwd" | "pass" | "passphrase")
+    })
+}
+
 /// `-H "Name: value"`: a command's header.
 pub(super) fn is_header(bytes: &[u8], name: usize) -> bool {
     let before = &bytes[name.saturating_sub(16)..name];
