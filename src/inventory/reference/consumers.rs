@@ -287,7 +287,7 @@ mod tests {
             ("a.java", "System.getenv(\"DB_PASSWORD\")"),
             ("a.kt", "System.getenv()[\"DB_PASSWORD\"]"),
             ("a.rb", "ENV['DB_PASSWORD'] || ENV.fetch('DB_PASSWORD')"),
-            ("a.rs", "std::env::var(\"DB_PASSWORD\")?"),
+            ("a.rs", "env::var(\"DB_PASSWORD\")?"),
             ("a.cs", "Environment.GetEnvironmentVariable(\"DB_PASSWORD\")"),
             ("a.go", "os.Getenv(\"DB_PASSWORD\")"),
             ("a.go", "v, ok := os.LookupEnv(`DB_PASSWORD`)"),

@@ -17,7 +17,7 @@ const TOKEN_TYPE: &str = "kubernetes.io/service-account-token";
 
 /// True where a manifest may lie.
 pub(super) fn wants(path: &str) -> bool {
-    matches!(data_format(path), Some(Data::Yaml | Data::Json)) || path.ends_with("config") || path.ends_with(".conf")
+    matches!(data_format(path), Some(Data::Yaml | Data::Json))
 }
 
 /// Reads manifests.
@@ -94,7 +94,7 @@ fn account(file: &File<'_>, node: &Node, out: &mut Out) {
     let namespace = self::name(file, node.at(&["metadata", "namespace"]));
     let subject = subject(file, namespace.as_ref(), &name);
     if !name.literal {
-        noted(file, &name, None, &subject.fingerprint, node.place.start, "ServiceAccount", out);
+        noted(file, &name, None, &subject.fingerprint, node.place.start, out);
     }
     let address = account_address(file, namespace.as_ref(), &name);
     out.links.declare(address.clone(), &subject);
@@ -108,10 +108,9 @@ fn noted<'o>(
     namespace: Option<&Name>,
     fingerprint: &str,
     at: usize,
-    what: &str,
     out: &'o mut Out,
 ) -> &'o mut Facts {
-    let meaning = Some(format!("{what} {}", name.text));
+    let meaning = Some(format!("ServiceAccount {}", name.text));
     let facts = out.note(file, FingerprintKind::Reference, fingerprint, StorageState::Federated, at, meaning);
     let basis = file.basis(at);
     let claim = |facts: &mut Facts, field, value: &str| facts.claim(field, Source::Infrastructure, value, &basis);
@@ -200,7 +199,7 @@ fn binding(file: &File<'_>, node: &Node, cluster: bool, out: &mut Out) {
         if name.text == "default" {
             let own = self::subject(file, namespace.as_ref(), &name);
             let at = subject.place.start;
-            noted(file, &name, namespace.as_ref(), &own.fingerprint, at, "bound ServiceAccount", out);
+            noted(file, &name, namespace.as_ref(), &own.fingerprint, at, out);
             out.links.declare(address, &own);
         }
     }

@@ -1,4 +1,4 @@
-//! CloudFormation and SAM templates in YAML and JSON, and the resources of a Serverless Framework file.
+//! `CloudFormation` and SAM templates in YAML and JSON, and the resources of a Serverless Framework file.
 
 use super::super::Out;
 use super::super::policy::{self, aws};

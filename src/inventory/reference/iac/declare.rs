@@ -70,16 +70,7 @@ pub(super) fn declare(reader: &Reader<'_>, declared: &Declared<'_>, out: &mut Ou
             rights(reader, declared, *right, body, &mut told, out);
         }
     }
-    for (path, prefix) in kind.of {
-        for from in named(reader, body, path, prefix) {
-            out.links.take(address.clone(), from);
-        }
-    }
-    for (path, prefix) in kind.about {
-        for to in named(reader, body, path, prefix) {
-            out.links.take(to, address.clone());
-        }
-    }
+    connect(reader, declared, &address, out);
     let Some(word) = kind.kind else {
         let aliases: Vec<String> = kind.aliases.iter().filter_map(|alias| fill(reader, body, alias)).collect();
         for alias in aliases {
@@ -114,6 +105,20 @@ pub(super) fn declare(reader: &Reader<'_>, declared: &Declared<'_>, out: &mut Ou
     out.links.declare(address.clone(), &subject);
     out.links.tell(address, told);
     Some(subject)
+}
+
+/// Notes what it takes facts from, and what takes facts from it.
+fn connect(reader: &Reader<'_>, declared: &Declared<'_>, address: &str, out: &mut Out) {
+    for (path, prefix) in declared.kind.of {
+        for from in named(reader, declared.body, path, prefix) {
+            out.links.take(address.to_owned(), from);
+        }
+    }
+    for (path, prefix) in declared.kind.about {
+        for to in named(reader, declared.body, path, prefix) {
+            out.links.take(to, address.to_owned());
+        }
+    }
 }
 
 /// The addresses that an attribute names: by reference, or by a literal name under `prefix`.
@@ -193,9 +198,10 @@ fn rights(reader: &Reader<'_>, declared: &Declared<'_>, right: Right, node: &Nod
         Right::Document => {
             let elsewhere = refer(reader, node, "", &address, out);
             let grants = aws::rights(node, file.bytes);
-            match grants.is_empty() && !elsewhere && !matches!(node.value, Value::Map(_)) {
-                true => vec![Grant::new(None, "a computed policy")],
-                false => grants,
+            if grants.is_empty() && !elsewhere && !matches!(node.value, Value::Map(_)) {
+                vec![Grant::new(None, "a computed policy")]
+            } else {
+                grants
             }
         }
         Right::Trust => {
@@ -216,36 +222,12 @@ fn rights(reader: &Reader<'_>, declared: &Declared<'_>, right: Right, node: &Nod
             }
             Vec::new()
         }
-        Right::Policies => {
-            let elsewhere = reader.references(node);
-            for name in &elsewhere {
-                out.links.take(address.clone(), reader.address(name));
-            }
-            let arns = literals();
-            if elsewhere.is_empty() && arns.is_empty() && node.items().is_empty() {
-                vec![Grant::new(None, "a computed policy")]
-            } else {
-                arns.iter().filter(|arn| arn.starts_with("arn:")).map(|arn| managed(arn)).collect()
-            }
-        }
+        Right::Policies => policies(reader, node, &address, out),
         Right::Google { wide } => {
             let on = place_of(reader, declared);
             literals().iter().filter_map(|role| roles::google(role, &on, wide)).collect()
         }
-        Right::Azure { scope } => {
-            let scope = values(declared.body, scope).first().map(|node| reader.shown(node));
-            let (level, on) = match scope {
-                Some(text) => (roles::AzureScope::of(&text), text),
-                None if reader.dialect == Dialect::Terraform => {
-                    (roles::AzureScope::Other, "an unknown scope".to_owned())
-                }
-                None if reader.wide => (roles::AzureScope::Wide, "the deployment's subscription".to_owned()),
-                None => (roles::AzureScope::Other, "the deployment's resource group".to_owned()),
-            };
-            let role = reader.shown(node);
-            let named = reader.references(node).iter().find_map(|name| reader.roles.get(name).cloned());
-            roles::azure(&named.unwrap_or(role), level, &on).into_iter().collect()
-        }
+        Right::Azure { scope } => azure(reader, declared, scope, node).into_iter().collect(),
         Right::Vault => reader.text(node).map(|text| roles::vault(text.as_bytes())).unwrap_or_default(),
         Right::Kubernetes { cluster } => {
             literals().iter().filter_map(|role| roles::kubernetes(role, cluster)).collect()
@@ -255,6 +237,33 @@ fn rights(reader: &Reader<'_>, declared: &Declared<'_>, right: Right, node: &Nod
     };
     let grants: Vec<(String, Grant)> = grants.into_iter().map(|grant| (basis.clone(), grant)).collect();
     policy::claim(told, Source::Infrastructure, &grants);
+}
+
+/// Policies by ARN, or where they are declared.
+fn policies(reader: &Reader<'_>, node: &Node, address: &str, out: &mut Out) -> Vec<Grant> {
+    let elsewhere = reader.references(node);
+    for name in &elsewhere {
+        out.links.take(address.to_owned(), reader.address(name));
+    }
+    let arns: Vec<String> = policy::items(node).filter_map(|item| reader.literal(item)).collect();
+    if elsewhere.is_empty() && arns.is_empty() && node.items().is_empty() {
+        return vec![Grant::new(None, "a computed policy")];
+    }
+    arns.iter().filter(|arn| arn.starts_with("arn:")).map(|arn| managed(arn)).collect()
+}
+
+/// A role of Azure, and what the attribute `scope` says it is given on.
+fn azure(reader: &Reader<'_>, declared: &Declared<'_>, scope: &str, node: &Node) -> Option<Grant> {
+    let scope = values(declared.body, scope).first().map(|node| reader.shown(node));
+    let (level, on) = match scope {
+        Some(text) => (roles::AzureScope::of(&text), text),
+        None if reader.dialect == Dialect::Terraform => (roles::AzureScope::Other, "an unknown scope".to_owned()),
+        None if reader.wide => (roles::AzureScope::Wide, "the deployment's subscription".to_owned()),
+        None => (roles::AzureScope::Other, "the deployment's resource group".to_owned()),
+    };
+    let role = reader.shown(node);
+    let named = reader.references(node).iter().find_map(|name| reader.roles.get(name).cloned());
+    roles::azure(&named.unwrap_or(role), level, &on)
 }
 
 /// Policies of a SAM function: documents, statements, names of managed policies and of SAM's own templates (AWS SAM

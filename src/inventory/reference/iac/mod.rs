@@ -1,4 +1,4 @@
-//! Identities declared in infrastructure as code: Terraform and its state, CloudFormation, ARM and Bicep, Ansible, Crossplane.
+//! Identities declared in infrastructure as code: Terraform and its state, `CloudFormation`, ARM and Bicep, Ansible, Crossplane.
 //!
 //! A dialect's reader finds the declarations of a file; [`table`] tells what each type of resource is, which of its attributes
 //! say something of the identity, and which give rights to another one.
@@ -176,8 +176,8 @@ fn days(text: &str) -> Option<String> {
     let number: u64 = number.parse().ok()?;
     let days = match unit.trim() {
         "" | "d" | "day" | "days" => number,
-        "h" | "hour" | "hours" if number % 24 == 0 => number / 24,
-        "s" if number % 86_400 == 0 => number / 86_400,
+        "h" | "hour" | "hours" if number.is_multiple_of(24) => number / 24,
+        "s" if number.is_multiple_of(86_400) => number / 86_400,
         _ => return None,
     };
     (days > 0).then(|| days.to_string())

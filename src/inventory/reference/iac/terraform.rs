@@ -1,4 +1,4 @@
-//! Terraform and OpenTofu: resources, policy documents, local values and provider settings of a module's folder.
+//! Terraform and `OpenTofu`: resources, policy documents, local values and provider settings of a module's folder.
 
 use super::super::Out;
 use super::super::policy::{self, aws, items, trust};

@@ -79,11 +79,17 @@ const BLOCK: Keys = Keys {
 pub(super) fn document(node: &Node, bytes: &[u8], see: &mut dyn FnMut(&Node, &[u8])) {
     match &node.value {
         Value::Map(_) => see(node, bytes),
-        Value::List(choices) => choices.iter().for_each(|choice| document(choice, bytes, see)),
+        Value::List(choices) => {
+            for choice in choices {
+                document(choice, bytes, see);
+            }
+        }
         Value::Scalar(scalar) => {
             let text = scalar.text(bytes);
             if text.trim_ascii_start().starts_with(b"{") {
-                documents(Data::Json, &text).iter().for_each(|inner| see(inner, &text));
+                for inner in &documents(Data::Json, &text) {
+                    see(inner, &text);
+                }
             }
         }
         Value::Empty => {}

@@ -95,12 +95,13 @@ impl AzureScope {
             let rest = lower.trim_start_matches("/subscriptions/");
             rest.len() < lower.len() && !rest.trim_end_matches('/').contains('/')
         };
+        let is_id_of = |kind: &str| text.strip_prefix(kind).is_some_and(|rest| rest.strip_suffix(".id").is_some());
         let wide = text == "/"
             || subscription(text)
             || text.starts_with("/providers/Microsoft.Management/managementGroups/")
-            || text.starts_with("data.azurerm_subscription.") && text.ends_with(".id")
-            || text.starts_with("azurerm_management_group.") && text.ends_with(".id")
-            || text.starts_with("data.azurerm_management_group.") && text.ends_with(".id")
+            || is_id_of("data.azurerm_subscription.")
+            || is_id_of("azurerm_management_group.")
+            || is_id_of("data.azurerm_management_group.")
             || text.starts_with("subscription()");
         if wide { Self::Wide } else { Self::Other }
     }
@@ -195,23 +196,24 @@ fn paths(document: &Node) -> impl Iterator<Item = (&str, &Node)> {
 mod tests {
     use super::*;
 
-    fn level(grant: Option<Grant>) -> Option<Option<&'static str>> {
-        grant.map(|grant| grant.level.map(ScopeLevel::name))
+    /// The word of a level; `-` where nothing tells, `none` where the role is no known one.
+    fn level(grant: Option<Grant>) -> &'static str {
+        grant.map_or("none", |grant| grant.level.map_or("-", ScopeLevel::name))
     }
 
     #[test]
     fn google_roles() {
         for (role, wide, expected) in [
-            ("roles/owner", true, Some(Some("admin"))),
-            ("roles/editor", true, Some(Some("admin"))),
-            ("roles/editor", false, Some(Some("write"))),
-            ("roles/storage.objectViewer", true, Some(Some("read"))),
-            ("roles/storage.admin", true, Some(Some("write"))),
-            ("roles/logging.logWriter", true, Some(Some("write"))),
-            ("roles/iam.serviceAccountTokenCreator", true, Some(Some("admin"))),
-            ("roles/iam.serviceAccountUser", true, Some(None)),
-            ("roles/run.invoker", true, Some(None)),
-            ("projects/x/roles/y", true, None),
+            ("roles/owner", true, "admin"),
+            ("roles/editor", true, "admin"),
+            ("roles/editor", false, "write"),
+            ("roles/storage.objectViewer", true, "read"),
+            ("roles/storage.admin", true, "write"),
+            ("roles/logging.logWriter", true, "write"),
+            ("roles/iam.serviceAccountTokenCreator", true, "admin"),
+            ("roles/iam.serviceAccountUser", true, "-"),
+            ("roles/run.invoker", true, "-"),
+            ("projects/x/roles/y", true, "none"),
         ] {
             assert_eq!(level(google(role, "project x", wide)), expected, "{role}");
         }
@@ -221,18 +223,14 @@ mod tests {
     fn azure_roles_at_their_scopes() {
         let id = "/subscriptions/11111111-2222-3333-4444-555555555555";
         for (role, scope, expected) in [
-            ("Contributor", id, Some(Some("admin"))),
-            ("Contributor", "/subscriptions/x/resourceGroups/y", Some(Some("write"))),
-            ("Owner", "data.azurerm_subscription.primary.id", Some(Some("admin"))),
-            ("Owner", "azurerm_resource_group.x.id", Some(Some("write"))),
-            ("Reader", id, Some(Some("read"))),
-            (
-                "subscriptionResourceId('x', 'b24988ac-6180-42a0-ab88-20f7382dd24c')",
-                "subscription().id",
-                Some(Some("admin")),
-            ),
-            ("Monitoring Metrics Publisher", id, Some(None)),
-            ("${var.role}", id, None),
+            ("Contributor", id, "admin"),
+            ("Contributor", "/subscriptions/x/resourceGroups/y", "write"),
+            ("Owner", "data.azurerm_subscription.primary.id", "admin"),
+            ("Owner", "azurerm_resource_group.x.id", "write"),
+            ("Reader", id, "read"),
+            ("subscriptionResourceId('x', 'b24988ac-6180-42a0-ab88-20f7382dd24c')", "subscription().id", "admin"),
+            ("Monitoring Metrics Publisher", id, "-"),
+            ("${var.role}", id, "none"),
         ] {
             assert_eq!(level(azure(role, AzureScope::of(scope), scope)), expected, "{role} {scope}");
         }
@@ -240,10 +238,10 @@ mod tests {
 
     #[test]
     fn cluster_roles_tokens_and_vault_policies() {
-        assert_eq!(level(kubernetes("cluster-admin", true)), Some(Some("admin")));
-        assert_eq!(level(kubernetes("cluster-admin", false)), Some(Some("write")));
-        assert_eq!(level(kubernetes("view", true)), Some(Some("read")));
-        assert_eq!(level(kubernetes("mine", true)), None);
+        assert_eq!(level(kubernetes("cluster-admin", true)), "admin");
+        assert_eq!(level(kubernetes("cluster-admin", false)), "write");
+        assert_eq!(level(kubernetes("view", true)), "read");
+        assert_eq!(level(kubernetes("mine", true)), "none");
         let tokens = ["api", "read_api", "write_repository", "admin_mode", "openid"].map(|scope| token(scope).level);
         assert_eq!(tokens, [Some(Write), Some(Read), Some(Write), Some(Admin), None]);
         let text =

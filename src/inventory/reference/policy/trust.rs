@@ -95,7 +95,7 @@ fn principals(statement: &Node, text: &[u8]) -> Vec<(String, Vec<String>, bool)>
     }
     for block in values(statement, "principals") {
         let Some(kind) = block.get("type").and_then(|node| node.text(text)) else { continue };
-        let (who, unread) = block.get("identifiers").map(|node| texts(node, text)).unwrap_or((Vec::new(), true));
+        let (who, unread) = block.get("identifiers").map_or_else(|| (Vec::new(), true), |node| texts(node, text));
         out.push((kind.into_owned(), who, unread));
     }
     out

@@ -1,4 +1,4 @@
-//! Types of CloudFormation and SAM (AWS CloudFormation template reference), modules of Ansible (`amazon.aws`,
+//! Types of `CloudFormation` and SAM (AWS `CloudFormation` template reference), modules of Ansible (`amazon.aws`,
 //! `community.aws` and the like) and kinds of Crossplane's AWS, Google Cloud and Azure providers.
 
 use super::{Right, Type};
