@@ -53,7 +53,7 @@ struct OutArgs {
     /// Report as FORMAT, or FORMAT=PATH into a file: table, json, csv, cyclonedx, html, markdown. Repeatable
     #[arg(long, value_name = "FORMAT[=PATH]")]
     report: Vec<String>,
-    /// Write the register into this SQLite database, too
+    /// Write the register into this `SQLite` database, too
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
     /// A list that a provider exported, leavers, tickets, suppliers, or the team's own register; its form is told by its

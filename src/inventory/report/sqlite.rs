@@ -1,4 +1,4 @@
-//! The register as a SQLite database, for teams that want to query it. A run replaces what the file held of a register.
+//! The register as a `SQLite` database, for teams that want to query it. A run replaces what the file held of a register.
 
 use std::path::Path;
 
@@ -139,7 +139,7 @@ fn identity(row: &Identity, all: &Transaction<'_>) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// SQLite's integers are signed.
+/// `SQLite`'s integers are signed.
 fn whole(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
