@@ -80,8 +80,9 @@ fn each_secret_has_the_id_of_its_own_pair_in_either_order() {
     let (_folder, findings) = found("a.env", &pairs, &[]);
     let ids: Vec<_> = findings.iter().flat_map(parts).collect();
     assert_eq!(ids, ["id=[REDACTED]@1:19", "id=[REDACTED]@3:19"]);
-    let turned: String =
-        pairs.lines().collect::<Vec<_>>().chunks(2).map(|pair| format!("{}\n{}\n", pair[1], pair[0])).collect();
+    let lines: Vec<&str> = pairs.lines().collect();
+    let turned: Vec<&str> = lines.chunks(2).flat_map(|pair| [pair[1], "\n", pair[0], "\n"]).collect();
+    let turned = turned.concat();
     let (_folder, findings) = found("a.env", &turned, &[]);
     let ids: Vec<_> = findings.iter().flat_map(parts).collect();
     assert_eq!(ids, ["id=[REDACTED]@2:19", "id=[REDACTED]@4:19"]);
