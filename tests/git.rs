@@ -312,6 +312,24 @@ fn what_deltas_hold_is_told_as_loose_objects_tell_it() {
 }
 
 #[test]
+fn neighbours_of_another_history_stay_hidden() {
+    let folder = repository();
+    let at = folder.path();
+    let [one, two] = [1, 2].map(|seed| common::tokens::letters(seed, 12));
+    let assigned = |name: &str, value: &str| format!("{name}_password = \"{value}\"");
+    write(at, "a.py", assigned("first", &one));
+    commit(at, 1, "one");
+    write(at, "a.py", format!("{}; {}", assigned("first", &one), assigned("second", &two)));
+    commit(at, 2, "two");
+    let (_, report) = scan(at, &["--history"], b"");
+    let commits: Vec<&Value> = report["findings"].as_array().unwrap().iter().map(|entry| &entry["commit"]).collect();
+    assert_eq!(commits.len(), 2, "{report}");
+    assert_ne!(commits[0], commits[1]);
+    let text = report.to_string();
+    assert!(!text.contains(&one) && !text.contains(&two), "{report}");
+}
+
+#[test]
 fn a_name_decides_in_history_as_it_does_in_a_tree() {
     let folder = repository();
     let at = folder.path();

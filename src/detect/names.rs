@@ -262,7 +262,7 @@ impl Known {
 }
 
 /// Names remembered.
-const SLOTS: usize = 1024;
+const SLOTS: usize = 4096;
 
 impl NameTable {
     /// False for most names that announce nothing: their last word is in no list.

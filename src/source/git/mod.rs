@@ -28,8 +28,9 @@ pub mod versions;
 
 pub use open::{Objects, Repository, Shared};
 
-/// An object of a repository, as reports name it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// An object of a repository, as reports name it. What is said of its history is not what tells it from others: two
+/// values on one line may have come at different times.
+#[derive(Clone)]
 pub struct Object {
     /// Its path from the repository's root, or what stands in for one (`commit 1a2b…`).
     pub shown: String,
@@ -39,6 +40,38 @@ pub struct Object {
     pub id: String,
     /// Where it stands in the history; `None` for what the index holds.
     pub history: Option<Box<History>>,
+}
+
+impl Object {
+    fn identity(&self) -> (&str, ObjectKind, &str) {
+        (&self.shown, self.kind, &self.id)
+    }
+}
+
+impl PartialEq for Object {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for Object {}
+
+impl PartialOrd for Object {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Object {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.identity().cmp(&other.identity())
+    }
+}
+
+impl std::hash::Hash for Object {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
 }
 
 /// What an object is.
