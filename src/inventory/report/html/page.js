@@ -34,6 +34,8 @@
     node.append(...children.flat().filter((child) => child !== null && child !== undefined).map((child) => typeof child === "number" ? String(child) : child));
     return node;
   };
+  // The key's own effect would press the button that has the focus by then.
+  const press = (action) => ({ click: action, keydown: (event) => { if (event.key === "Enter") { event.preventDefault(); action(); } } });
   // Width comes from an attribute of the element's own style object, which a content policy without inline styles allows.
   const share = (node, part) => { node.style.flexGrow = part; return node; };
 
@@ -45,8 +47,9 @@
   const tile = (number, text, state) =>
     make("div", { class: "tile" }, make("b", { class: number && state ? "high" : "" }, number), text);
   const percent = (number) => (rows.length ? (100 * number / rows.length).toFixed(1) : "0.0") + " %";
-  $("about").textContent = `${rows.length} identities in ${data.coverage.length} repositories, images and exports on ${data.snapshot_at}` +
-    (data.gaps.length ? `; ${data.gaps.length} things were not read (Coverage)` : "");
+  const many = (number, one, several) => `${number} ${number === 1 ? one : several}`;
+  $("about").textContent = `${many(rows.length, "identity", "identities")} of ${many(data.coverage.length, "repository, image or export", "repositories, images and exports")}, ${data.snapshot_at}` +
+    (data.gaps.length ? `; ${many(data.gaps.length, "thing was", "things were")} not read (Coverage)` : "");
   $("tiles").append(
     tile(count((row) => row.resolved.tier === "high"), "high tier", true),
     tile(count((row) => (row.resolved.unowned_because || []).length), "without owner", true),
@@ -80,34 +83,41 @@
   // ---- inventory ----------------------------------------------------------------------------------------------------
   const COLUMNS = [
     ["tier", (row) => row.resolved.tier, "tier"], ["score", (row) => row.resolved.score, "num"],
-    ["kind", (row) => row.resolved.kind || ""], ["name", label], ["provider", (row) => first(row, "provider")],
-    ["kept", storage], ["age, days", age, "num", (row) => row.resolved.time.age_days ?? -1],
-    ["due", (row) => (row.resolved.time.rotation_due || "").slice(0, 10)],
-    ["owner", (row) => (owner(row) || { owner: "" }).owner], ["states", (row) => Object.keys(row.resolved.states), "pills"],
-    ["recommended", (row) => row.resolved.recommended.action], ["where", place, "path"],
+    ["kind", (row) => row.resolved.kind || "", "short"], ["name", label, "name"], ["provider", (row) => first(row, "provider")],
+    ["kept", storage, "short"], ["age, days", age, "num", (row) => row.resolved.time.age_days ?? -1],
+    ["due", (row) => (row.resolved.time.rotation_due || "").slice(0, 10), "short"],
+    ["owner", (row) => (owner(row) || { owner: "" }).owner, "owner"], ["states", (row) => Object.keys(row.resolved.states), "pills"],
+    ["advice", (row) => row.resolved.recommended.action],
   ];
-  const MOST = 1000;
+  const MOST = 500;
+  const alphabet = new Intl.Collator();
   let sorted = { column: 1, down: true };
   const inventory = (list) => {
     const [, text, , key] = COLUMNS[sorted.column];
     const value = key || text;
     const compare = (a, b) => {
       const [x, y] = [value(a), value(b)];
-      const order = typeof x === "number" && typeof y === "number" ? x - y : String(x).localeCompare(String(y));
+      const order = typeof x === "number" && typeof y === "number" ? x - y : alphabet.compare(String(x), String(y));
       return (sorted.down ? -order : order) || a.id.localeCompare(b.id);
     };
     const body = [...list].sort(compare).slice(0, MOST).map((row) => make("tr", {
       tabindex: 0, "data-id": row.id,
-      on: { click: () => detail(row), keydown: (event) => { if (event.key === "Enter") detail(row); } },
+      on: press(() => detail(row)),
     }, COLUMNS.map(([, text, look]) => {
       const value = text(row);
-      if (look === "pills") return make("td", {}, value.map((state) => make("span", { class: "pill" }, state)));
+      if (look === "pills") return make("td", { class: look }, value.map((state) => make("span", { class: "pill" }, state)));
+      if (look === "name") return make("td", { class: look }, value, make("div", { class: "path none" }, place(row)));
       return make("td", { class: look === "tier" ? value : look }, value);
     })));
-    const head = COLUMNS.map(([name], at) => make("th", {
-      scope: "col", "aria-sort": sorted.column === at ? (sorted.down ? "descending" : "ascending") : "none",
-      on: { click: () => { sorted = { column: at, down: sorted.column === at ? !sorted.down : true }; show(); } },
-    }, name + (sorted.column === at ? (sorted.down ? " ↓" : " ↑") : "")));
+    const head = COLUMNS.map(([name, , look], at) => make("th", {
+      scope: "col", class: look === "num" ? look : null, "aria-sort": sorted.column === at ? (sorted.down ? "descending" : "ascending") : "none",
+    }, make("button", { on: { click: () => {
+      // Numbers begin with the largest, words with the first.
+      sorted = { column: at, down: sorted.column === at ? !sorted.down : look === "num" };
+      show();
+      $("view").querySelectorAll("th button")[at].focus();
+    } } }, name + (sorted.column === at ? (sorted.down ? " ↓" : " ↑") : ""))));
+    if (!list.length) return [make("p", { class: "none" }, "Nothing matches the filters.")];
     const table = make("table", {}, make("thead", {}, make("tr", {}, head)), make("tbody", {}, body));
     return list.length > MOST ? [table, make("p", {}, `The first ${MOST} of ${list.length}; narrow the filters to see others.`)] : [table];
   };
@@ -117,33 +127,35 @@
     ? make("table", {}, make("thead", {}, make("tr", {}, head.map((name) => make("th", {}, name)))),
       make("tbody", {}, lines.map((cells) => make("tr", {}, cells.map((cell) => make("td", {}, cell))))))
     : make("p", { class: "none" }, "nothing");
+  const spot = (one) => make("span", { class: "path" }, `${one.repository}:${one.path}${one.line ? ":" + one.line : ""}`);
   const commit = (change) => change ? `${change.date.slice(0, 10)} ${change.commit.slice(0, 10)} ${change.author}${change.ticket ? " " + change.ticket : ""}` : "unknown";
   const detail = (row) => {
     const { facts, resolved } = row;
     const dialog = $("detail");
-    const parts = (title, node) => [make("h3", {}, title), node];
+    const part = (title, head, lines) => lines.length ? [make("h3", {}, title), table(head, lines)] : [];
     dialog.replaceChildren(
       make("button", { class: "close", on: { click: () => dialog.close() } }, "close"),
       make("h2", {}, label(row)),
       make("p", { class: "path" }, `${row.id} · ${row.fingerprint_kind} ${row.fingerprint}`),
       make("p", {}, `${resolved.tier || "no"} tier, score ${resolved.score}. ${resolved.recommended.action}: ${resolved.recommended.reason}`),
-      ...parts("Timeline", timeline([row])),
-      ...parts("States", table(["state", "why"], Object.entries(resolved.states))),
-      ...parts("Cannot be judged", table(["state", "what is missing"], Object.entries(resolved.unknown))),
-      ...parts("Owners", table(["role", "owner", "source", "where", "confidence"],
-        (facts.owners || []).map((one) => [one.role, one.owner, one.source, one.basis, one.confidence]))),
-      (resolved.unowned_because || []).length ? make("p", {}, "Without owner: " + resolved.unowned_because.join("; ")) : null,
-      ...parts("What is said of it", table(["field", "value", "source", "where"],
-        facts.claims.map((claim) => [claim.field, claim.value, claim.source, claim.basis]))),
-      ...parts("Sources that differ", table(["field", "values"], Object.entries(resolved.conflicts).map(([field, values]) => [field, values.join("; ")]))),
-      ...parts("Places", table(["where", "kept", "brought in", "taken away", "what"], facts.locations.map((one) => [
-        make("span", { class: "path" }, `${one.repository}:${one.path}${one.line ? ":" + one.line : ""}`), one.storage + (one.present ? "" : " (gone)"),
-        commit(one.introduced), one.removed ? commit(one.removed) : "", [one.meaning, one.layer].filter(Boolean).join("; ")]))),
-      ...parts("Used by", table(["what", "where"], (facts.consumers || []).map((one) => [one.what, `${one.repository}:${one.path}${one.line ? ":" + one.line : ""}`]))),
-      ...parts("New values", table(["when", "where", "from", "to"], (facts.rotations || []).map((one) => [commit(one.change), one.place, one.from, one.to]))),
-      ...parts("Score", table(["points", "for"], resolved.factors.map((factor) => [factor.points, factor.what]))),
-      ...parts("Controls", make("p", {}, "against: " + (resolved.controls_against.join(", ") || "none") + " · for: " + (resolved.controls_for.join(", ") || "none"))));
+      make("h3", {}, "Timeline"), timeline(places(row), Math.min(window.innerWidth * 0.94, 1000) - 50),
+      ...part("States", ["state", "why"], Object.entries(resolved.states)),
+      ...part("Places", ["where", "kept", "brought in", "taken away", "what"], facts.locations.map((one) => [
+        spot(one), one.storage + (one.present ? "" : " (gone)"),
+        commit(one.introduced), one.removed ? commit(one.removed) : "", [one.meaning, one.layer].filter(Boolean).join("; ")])),
+      ...part("Used by", ["what", "where"], (facts.consumers || []).map((one) => [one.what, spot(one)])),
+      ...part("Owners", ["role", "owner", "source", "where", "confidence"],
+        (facts.owners || []).map((one) => [one.role, one.owner, one.source, one.basis, one.confidence])),
+      (resolved.unowned_because || []).length ? make("p", {}, "Without owner: " + resolved.unowned_because.join("; ")) : "",
+      ...part("What is said of it", ["field", "value", "source", "where"],
+        facts.claims.map((claim) => [claim.field, claim.value, claim.source, make("span", { class: "path" }, claim.basis)])),
+      ...part("Sources that differ", ["field", "values"], Object.entries(resolved.conflicts).map(([field, values]) => [field, values.join("; ")])),
+      ...part("New values", ["when", "where", "from", "to"], (facts.rotations || []).map((one) => [commit(one.change), one.place, one.from, one.to])),
+      ...part("Cannot be judged", ["state", "what is missing"], Object.entries(resolved.unknown)),
+      ...part("Score", ["points", "for"], resolved.factors.map((factor) => [factor.points, factor.what])),
+      make("h3", {}, "Controls"), make("p", {}, "against: " + (resolved.controls_against.join(", ") || "none") + " · for: " + (resolved.controls_for.join(", ") || "none")));
     dialog.showModal();
+    dialog.scrollTop = 0;
   };
 
   // ---- graph --------------------------------------------------------------------------------------------------------
@@ -155,111 +167,186 @@
     if (/\.(ya?ml|json)$/i.test(path)) return "manifest";
     return "code";
   };
-  const shorten = (text, length) => text.length > length ? "…" + text.slice(1 - length) : text;
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = "12px system-ui, sans-serif";
+  // The end of a text tells more than its beginning.
+  const fit = (text, width) => {
+    if (pen.measureText(text).width <= width) return text;
+    let [from, to] = [1, text.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (pen.measureText("…" + text.slice(middle)).width <= width) to = middle; else from = middle + 1;
+    }
+    return "…" + text.slice(from);
+  };
   const SHOWN = 60;
+  // More lines than this between two layers tell nothing; each file is then tied to the name itself.
+  const TANGLE = 24;
+  const spots = (row) => [
+    ...row.facts.locations.filter((one) => one.present).map((one) => ({ ...one, image: one.storage === "image" })), ...(row.facts.consumers || []),
+  ];
   const graph = (list) => {
     const nodes = new Map();
     const edges = new Map();
-    const add = (at, key, title, row) => {
-      if (!nodes.has(key)) nodes.set(key, { at, key, title, rows: new Set() });
-      if (row) nodes.get(key).rows.add(row.id);
-      return key;
+    const add = (at, key, title) => {
+      if (!nodes.has(key)) nodes.set(key, { at, key, title, near: new Set() });
+      return nodes.get(key);
     };
-    const degree = (row) => row.facts.locations.length + (row.facts.consumers || []).length;
-    const picked = [...list].sort((a, b) => degree(b) - degree(a) || a.id.localeCompare(b.id)).slice(0, SHOWN);
+    const tie = (a, b) => { edges.set(`${a.key} → ${b.key}`, [a, b]); a.near.add(b); b.near.add(a); };
+    const several = new Set(rows.flatMap(repositories)).size > 1;
+    const files = new Map(list.map((row) => [row, new Set(spots(row).map((one) => `${one.repository}:${one.path}`)).size]));
+    const here = list.filter((row) => files.get(row));
+    const picked = [...here].sort((a, b) => files.get(b) - files.get(a) || a.id.localeCompare(b.id)).slice(0, SHOWN);
     for (const row of picked) {
+      const name = add(0, row.id, label(row));
       const reached = LAYERS.map(() => new Set());
-      reached[0].add(add(0, row.id, label(row), row));
-      const spots = [...row.facts.locations.filter((one) => one.present).map((one) => [one.repository, one.path, one.storage === "image" ? "image" : ""]),
-        ...(row.facts.consumers || []).map((one) => [one.repository, one.path, ""])];
-      for (const [repository, path, what] of spots) {
-        const at = LAYERS.indexOf(layer(path, what));
-        reached[at].add(add(at, `${repository}:${path}`, `${repository.split("/").pop()}: ${path}`, row));
+      for (const { repository, path, image } of spots(row)) {
+        const at = LAYERS.indexOf(layer(path, image ? "image" : ""));
+        const node = add(at, `${repository}:${path}`, several ? `${repository.split("/").pop()}: ${path}` : path);
+        node.repository = repository;
+        reached[at].add(node);
       }
-      // From the name through each layer that the identity reaches to the next one.
-      let from = reached[0];
-      for (const to of reached.slice(1).filter((set) => set.size)) {
-        for (const a of from) for (const b of to) edges.set(`${a} → ${b}`, [a, b]);
-        from = to;
+      // In each repository from the name through each layer that the identity reaches to the next one.
+      for (const repository of repositories(row)) {
+        let from = [name];
+        for (const next of reached.slice(1)) {
+          const to = [...next].filter((node) => node.repository === repository);
+          if (!to.length) continue;
+          for (const a of from.length * to.length > TANGLE ? [name] : from) for (const b of to) tie(a, b);
+          from = to;
+        }
       }
     }
-    const columns = LAYERS.map((name, at) => [...nodes.values()].filter((node) => node.at === at).sort((a, b) => a.title.localeCompare(b.title)));
-    const used = LAYERS.map((name, at) => at).filter((at) => columns[at].length);
-    const [wide, high, gap] = [230, 26, 40];
-    columns.forEach((column) => column.forEach((node, at) => { node.x = used.indexOf(node.at) * (wide + gap) + 4; node.y = 30 + at * high; }));
-    const height = 60 + Math.max(0, ...columns.map((column) => column.length)) * high;
-    const svg = make("svg", { width: used.length * (wide + gap), height, role: "img", "aria-label": "Which identity reaches which workflow, image, manifest and infrastructure file" });
-    used.forEach((at, place) => svg.append(make("text", { x: place * (wide + gap) + 4, y: 16, class: "head" }, `${LAYERS[at]} (${columns[at].length})`)));
-    for (const [a, b] of edges.values()) {
-      const [from, to] = [nodes.get(a), nodes.get(b)];
+    const columns = LAYERS.map((_, at) => [...nodes.values()].filter((node) => node.at === at).sort((a, b) => alphabet.compare(a.title, b.title))).filter((column) => column.length);
+    if (!columns.length) return [make("p", { class: "none" }, "None of these identities is anywhere in the present files: they are in the history alone.")];
+    const rank = () => columns.forEach((column) => column.forEach((node, at) => { node.rank = at / column.length; }));
+    // Who stands near whom it is tied to makes few lines cross; a few rounds settle it.
+    for (let round = 0; round < 6; round += 1) {
+      rank();
+      for (const column of columns) {
+        for (const node of column) node.mean = [...node.near].reduce((sum, other) => sum + other.rank, 0) / (node.near.size || 1);
+        column.sort((a, b) => a.mean - b.mean || alphabet.compare(a.title, b.title));
+      }
+    }
+    const gap = 60;
+    const wide = Math.max(190, Math.min(380, ($("view").clientWidth - 10) / columns.length - gap));
+    const most = Math.max(...columns.map((column) => column.length));
+    const high = 26;
+    columns.forEach((column, place) => column.forEach((node, at) => {
+      node.x = place * (wide + gap) + 4;
+      node.y = 30 + (at + (most - column.length) * (at + 0.5) / column.length) * high;
+    }));
+    const svg = make("svg", { width: columns.length * (wide + gap) - gap + 8, height: 40 + most * high, "aria-label": "Which identity reaches which workflow, image, manifest and infrastructure file" });
+    columns.forEach((column) => svg.append(make("text", { x: column[0].x, y: 16, class: "head" }, `${LAYERS[column[0].at]} (${column.length})`)));
+    for (const [from, to] of edges.values()) {
       const [x, y, u, v] = [from.x + wide, from.y + 10, to.x, to.y + 10];
-      svg.append(make("path", { class: "edge", d: `M${x} ${y}C${x + gap} ${y} ${u - gap} ${v} ${u} ${v}` }));
+      const line = make("path", { class: "edge", d: `M${x} ${y}C${x + gap} ${y} ${u - gap} ${v} ${u} ${v}` });
+      svg.append(line);
+      for (const node of [from, to]) (node.lines = node.lines || []).push(line);
     }
     for (const node of nodes.values()) {
       const open = () => {
         if (node.at === 0) detail(byId.get(node.key));
-        else { $("search").value = node.key.split(":").pop().toLowerCase(); document.querySelector('[data-view="inventory"]').click(); }
+        else { $("search").value = node.key.slice(node.repository.length + 1); document.querySelector('[data-view="inventory"]').click(); }
       };
-      svg.append(make("g", { class: "node", tabindex: 0, on: { click: open, keydown: (event) => { if (event.key === "Enter") open(); } } },
-        make("rect", { x: node.x, y: node.y, width: wide, height: 20, rx: 4 }),
-        make("text", { x: node.x + 6, y: node.y + 14 }, shorten(node.title, 36)), make("title", {}, node.title)));
+      const lit = (on) => () => {
+        svg.classList.toggle("lit", on);
+        (node.lines || []).forEach((line) => line.classList.toggle("on", on));
+        [node, ...node.near].forEach((one) => one.shape.classList.toggle("on", on));
+      };
+      node.shape = make("g", { class: "node", tabindex: 0, role: "button", "aria-label": node.title, on: {
+        ...press(open), mouseenter: lit(true), mouseleave: lit(false), focus: lit(true), blur: lit(false),
+      } },
+      make("rect", { x: node.x, y: node.y, width: wide, height: 20, rx: 4 }),
+      make("text", { x: node.x + 6, y: node.y + 14 }, fit(node.title, wide - 12)), make("title", {}, node.title));
+      svg.append(node.shape);
     }
-    const note = list.length > SHOWN ? [make("p", {}, `The ${SHOWN} identities with the most places of ${list.length}; narrow the filters to see others.`)] : [];
+    const note = here.length > SHOWN ? [make("p", {}, `The ${SHOWN} identities with the most files of ${here.length}; narrow the filters to see others.`)] : [];
     return [...note, svg];
   };
 
   // ---- timeline -----------------------------------------------------------------------------------------------------
   const day = (text) => text ? Date.parse(text.slice(0, 10) + "T00:00:00Z") : NaN;
   const LANES = 200;
-  function timeline(list) {
-    const now = day(data.snapshot_at);
-    const lanes = list.slice(0, LANES).map((row) => {
-      const time = row.resolved.time;
-      const marks = (row.facts.rotations || []).map((one) => [day(one.change.date), `new value: ${one.place}`]);
-      const spans = row.facts.locations.filter((one) => one.introduced).map((one) => ({
-        from: day(one.introduced.date), to: one.removed && !one.present ? day(one.removed.date) : now,
-        look: ["embedded", "ci-literal", "image"].includes(one.storage) ? "present" : one.storage === "history-only" ? "gone" : "governed",
-        title: `${one.repository}:${one.path}, ${one.storage}: ${commit(one.introduced)}`,
-      }));
-      const created = day(time.created_at);
-      if (!spans.length && !isNaN(created)) spans.push({ from: created, to: now, look: "governed", title: `made ${time.created_at}` });
-      return { row, spans, marks, due: day(time.rotation_due), expires: day(time.expires_at) };
-    }).filter((lane) => lane.spans.length);
+  const now = day(data.snapshot_at);
+  // How long a place held it. Where no commit is known to have taken it away, it may stand on another branch: the line is thin.
+  const span = (one) => ({
+    from: day(one.introduced.date), to: one.removed && !one.present ? day(one.removed.date) : now,
+    look: (["embedded", "ci-literal", "image"].includes(one.storage) ? "present" : one.storage === "history-only" ? "gone" : "governed") +
+      (one.present || one.removed ? "" : " open"),
+    title: `${one.repository}:${one.path}, ${one.storage}: ${commit(one.introduced)}`,
+  });
+  const turn = (one) => [day(one.change.date), `new value: ${one.place}`];
+  const lane = (row) => {
+    const { created_at: created, rotation_due: due, expires_at: expires } = row.resolved.time;
+    const spans = row.facts.locations.filter((one) => one.introduced).map(span);
+    if (!spans.length && created) spans.push({ from: day(created), to: now, look: "governed", title: `made ${created}` });
+    return { title: label(row), open: () => detail(row), spans, marks: (row.facts.rotations || []).map(turn), due: day(due), expires: day(expires) };
+  };
+  // A lane for each file of one identity; what holds for all of them is in the first.
+  const places = (row) => {
+    const whole = lane(row);
+    const files = new Map();
+    for (const one of row.facts.locations.filter((one) => one.introduced)) {
+      const key = `${one.repository}:${one.path}`;
+      if (!files.has(key)) files.set(key, { title: one.path, spans: [], marks: [] });
+      files.get(key).spans.push(span(one));
+    }
+    const lanes = [...files.values()].sort((a, b) => a.spans[0].from - b.spans[0].from).slice(0, 20);
+    if (!lanes.length) return [{ ...whole, open: null }];
+    Object.assign(lanes[0], { marks: whole.marks, due: whole.due, expires: whole.expires });
+    return lanes;
+  };
+  function timeline(lanes, wide) {
+    lanes = lanes.filter((lane) => lane.spans.length);
     if (!lanes.length) return make("p", { class: "none" }, "No date is known: without history nobody can tell.");
-    const all = lanes.flatMap((lane) => [...lane.spans.flatMap((span) => [span.from, span.to]), lane.due, lane.expires]).filter((date) => !isNaN(date));
-    const [start, end] = [Math.min(...all), Math.max(now, ...all)];
-    const [left, width, high] = [240, 680, 22];
-    const x = (date) => left + width * (end > start ? (date - start) / (end - start) : 1);
+    const all = lanes.flatMap((lane) => [...lane.spans.flatMap((span) => [span.from, span.to]), lane.due, lane.expires]).filter((date) => date);
+    const start = all.reduce((a, b) => Math.min(a, b), now);
+    // A certificate may hold for decades; the past is what is looked at.
+    const end = Math.min(all.reduce((a, b) => Math.max(a, b), now), now + (now - start) / 2 + 31536e6);
+    const [left, high] = [260, 22];
+    const width = Math.max(400, wide - left - 30);
+    const x = (date) => left + width * Math.min(1, (date - start) / (end - start));
     const height = 30 + lanes.length * high + 10;
-    const svg = make("svg", { width: left + width + 30, height, role: "img", "aria-label": "When each identity was there" });
+    const svg = make("svg", { width: left + width + 20, height, "aria-label": "When each identity was there" });
     const years = [];
-    for (let year = new Date(start).getUTCFullYear(); year <= new Date(end).getUTCFullYear() + 1; year += 1) years.push(year);
+    for (let year = new Date(start).getUTCFullYear() + 1; Date.UTC(year, 0, 1) <= end; year += 1) years.push(year);
     const step = Math.max(1, Math.ceil(years.length / 12));
-    years.filter((year, at) => at % step === 0).map((year) => [year, Date.UTC(year, 0, 1)]).filter(([, date]) => date >= start && date <= end).forEach(([year, date]) =>
-      svg.append(make("line", { class: "grid", x1: x(date), x2: x(date), y1: 18, y2: height }), make("text", { x: x(date) + 2, y: 14 }, year)));
+    years.filter((_, at) => at % step === 0).map((year) => [year, x(Date.UTC(year, 0, 1))]).forEach(([year, at]) =>
+      svg.append(make("line", { class: "grid", x1: at, x2: at, y1: 18, y2: height }), make("text", { x: at + 2, y: 14 }, year)));
+    svg.append(make("line", { class: "now", x1: x(now), x2: x(now), y1: 18, y2: height }, make("title", {}, data.snapshot_at)));
     lanes.forEach((lane, at) => {
       const y = 34 + at * high;
-      svg.append(make("text", { x: 4, y: y + 4 }, shorten(label(lane.row), 36), make("title", {}, label(lane.row))));
+      const open = lane.open;
+      const name = make("text", { x: 4, y: y + 4 }, fit(lane.title, left - 20), make("title", {}, lane.title));
+      svg.append(open ? make("g", { class: "node", tabindex: 0, role: "button", "aria-label": lane.title, on: press(open) }, name) : name);
       svg.append(make("line", { class: "lane", x1: left, x2: left + width, y1: y, y2: y }));
       lane.spans.forEach((span) => svg.append(make("line", { class: `life ${span.look}`, x1: x(span.from), x2: Math.max(x(span.to), x(span.from) + 1), y1: y, y2: y }, make("title", {}, span.title))));
       lane.marks.forEach(([date, title]) => svg.append(make("circle", { class: "turn", cx: x(date), cy: y, r: 5 }, make("title", {}, title))));
-      [[lane.due, "rotation due"], [lane.expires, "expires"]].filter(([date]) => !isNaN(date)).forEach(([date, title]) =>
-        svg.append(make("line", { class: "due", x1: x(date), x2: x(date), y1: y - 8, y2: y + 8 }, make("title", {}, title))));
+      [[lane.due, "rotation due"], [lane.expires, "expires"]].filter(([date]) => date && date <= end).forEach(([date, title]) =>
+        svg.append(make("line", { class: "due", x1: x(date), x2: x(date), y1: y - 8, y2: y + 8 }, make("title", {}, `${title} ${new Date(date).toISOString().slice(0, 10)}`))));
     });
     return svg;
   }
   const lives = (list) => {
-    const since = (row) => Math.min(...row.facts.locations.filter((one) => one.introduced).map((one) => day(one.introduced.date)), day(row.resolved.time.created_at) || Infinity);
-    const ordered = [...list].sort((a, b) => since(a) - since(b) || a.id.localeCompare(b.id));
-    const note = list.length > LANES ? [make("p", {}, `The ${LANES} oldest of ${list.length}.`)] : [];
-    return [...note, timeline(ordered)];
+    const lanes = list.map((row) => [row, lane(row)]).filter(([, lane]) => lane.spans.length)
+      .map(([row, lane]) => [lane.spans.reduce((a, span) => Math.min(a, span.from), Infinity), row.id, lane])
+      .sort(([a, one], [b, other]) => a - b || one.localeCompare(other)).map(([, , lane]) => lane);
+    const undated = list.length - lanes.length;
+    const note = [lanes.length > LANES ? `The ${LANES} oldest of ${lanes.length}.` : "", undated ? `No date is known of ${undated}.` : ""].filter(Boolean).join(" ");
+    const sign = (look, text) => make("span", {}, make("i", { class: look }), text);
+    return [make("div", { class: "key" }, sign("embedded", "in clear"), sign("history-only", "in clear in history (thin: no commit takes it away)"),
+      sign("vault", "a reference, or encrypted"), sign("turned", "new value"), sign("dued", "rotation due, or end")), make("p", { class: "none" }, note),
+    timeline(lanes.slice(0, LANES), $("view").clientWidth)];
   };
 
   // ---- what is missing ----------------------------------------------------------------------------------------------
   const unowned = (list) => {
     const without = list.filter((row) => (row.resolved.unowned_because || []).length);
-    return [make("p", {}, `${without.length} identities have no owner.`), table(["name", "kind", "why", "brought in by", "where"], without.map((row) => [
-      label(row), row.resolved.kind || "", row.resolved.unowned_because.join("; "), row.resolved.creator || "unknown", make("span", { class: "path" }, place(row))]))];
+    if (!without.length) return [make("p", { class: "none" }, "Each of these identities has an owner, or commits that hint at one.")];
+    return [make("p", {}, `${many(without.length, "identity has", "identities have")} no owner` + (without.length > MOST ? `; the first ${MOST} are shown.` : ".")), table(["name", "kind", "why", "brought in by", "where"], without.slice(0, MOST).map((row) => [
+      make("button", { class: "link", on: { click: () => detail(row) } }, label(row)), row.resolved.kind || "", row.resolved.unowned_because.join("; "), row.resolved.creator || "unknown",
+      make("span", { class: "path" }, place(row))]))];
   };
   const coverage = () => [
     make("h3", {}, "Looked at"),
@@ -279,7 +366,7 @@
   };
   document.querySelectorAll("[data-view]").forEach((tab) => tab.addEventListener("click", () => {
     view = tab.dataset.view;
-    document.querySelectorAll("[data-view]").forEach((other) => other.setAttribute("aria-selected", other === tab));
+    document.querySelectorAll("[data-view]").forEach((other) => other.setAttribute("aria-pressed", other === tab));
     show();
   }));
   $("filters").addEventListener("input", show);
