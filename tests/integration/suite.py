@@ -14,7 +14,7 @@ from pathlib import Path
 import harness
 
 # Order of the output.
-PARTS = ["contract", "planted", "allow", "redaction", "determinism", "sarif", "action", "pre_commit", "documents"]
+PARTS = ["contract", "planted", "allow", "redaction", "determinism", "sarif", "action", "pre_commit", "inventory", "documents"]
 
 
 def run(name, function):
