@@ -2,8 +2,10 @@
 
 import re
 
-from harness import BINARY, CLEAN, ROOT, VENV, check, credlint, expect, expect_exit, program, write
+from harness import BINARY, CLEAN, ROOT, VENV, check, credlint, expect, expect_equal, expect_exit, program, write
 
+# Commands whose flags docs/inventory.md names.
+REGISTER = ("inventory", "inventory merge", "inventory diff", "inventory offboard")
 # Commands besides scan whose flags docs/command-line.md may name.
 OTHERS = ("explain", "suppress", "baseline write", "baseline prune", "baseline diff", "import", "adopt", "fix", "config check")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -18,22 +20,34 @@ def links(tmp):
     expect(program(VENV / "lychee", "--offline", "--no-progress", broken).code != 0, "lychee takes a dead link")
 
 
+def named(text):
+    """The flags that a text names. Those of cargo and of BuildKit are none of credlint."""
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - {"--help", "--version", "--locked", "--release", "--mount"}
+
+
+def told(command):
+    """The flags that a command's help names."""
+    shown = credlint(*command.split(), "--help")
+    expect_exit(shown, CLEAN, f"{command} --help")
+    return named(shown.out.decode())
+
+
 @check("documents: the command line's own help and docs/command-line.md name the same flags")
 def flags(tmp):
-    def told(*command):
-        shown = credlint(*command, "--help")
-        expect_exit(shown, CLEAN, f"{' '.join(command)} --help")
-        return set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", shown.out.decode())) - {"--help", "--version"}
-
     there = told("scan")
-    others = set().union(*(told(*command.split()) for command in OTHERS))
-    # cargo's flags and BuildKit's are no flags of credlint.
-    foreign = {"--help", "--version", "--locked", "--release", "--mount"}
-    written = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", (ROOT / "docs" / "command-line.md").read_text("utf-8"))) - foreign
+    others = set().union(*map(told, OTHERS))
+    written = named((ROOT / "docs" / "command-line.md").read_text("utf-8"))
     expect(there, "no flag in scan --help")
     expect(not there - written, f"not in docs/command-line.md: {sorted(there - written)}")
     gone = written - there - others
     expect(not gone, f"in docs/command-line.md and in no command's --help: {sorted(gone)}")
+
+
+@check("documents: the help of inventory and its commands and docs/inventory.md name the same flags")
+def register_flags(tmp):
+    there = set().union(*map(told, REGISTER))
+    written = named((ROOT / "docs" / "inventory.md").read_text("utf-8"))
+    expect_equal(sorted(written), sorted(there), "flags in docs/inventory.md")
 
 
 @check("documents: the version is the same everywhere")
