@@ -188,23 +188,20 @@
   const graph = (list) => {
     const nodes = new Map();
     const edges = new Map();
-    const add = (at, key, title) => {
-      if (!nodes.has(key)) nodes.set(key, { at, key, title, near: new Set() });
+    const add = (at, key, title, repository) => {
+      if (!nodes.has(key)) nodes.set(key, { at, key, title, repository, near: new Set() });
       return nodes.get(key);
     };
     const tie = (a, b) => { edges.set(`${a.key} → ${b.key}`, [a, b]); a.near.add(b); b.near.add(a); };
-    const several = new Set(rows.flatMap(repositories)).size > 1;
     const files = new Map(list.map((row) => [row, new Set(spots(row).map((one) => `${one.repository}:${one.path}`)).size]));
     const here = list.filter((row) => files.get(row));
     const picked = [...here].sort((a, b) => files.get(b) - files.get(a) || a.id.localeCompare(b.id)).slice(0, SHOWN);
     for (const row of picked) {
-      const name = add(0, row.id, label(row));
+      const name = add(0, row.id, label(row), spots(row)[0].repository);
       const reached = LAYERS.map(() => new Set());
       for (const { repository, path, image } of spots(row)) {
         const at = LAYERS.indexOf(layer(path, image ? "image" : ""));
-        const node = add(at, `${repository}:${path}`, several ? `${repository.split("/").pop()}: ${path}` : path);
-        node.repository = repository;
-        reached[at].add(node);
+        reached[at].add(add(at, `${repository}:${path}`, path, repository));
       }
       // In each repository from the name through each layer that the identity reaches to the next one.
       for (const repository of repositories(row)) {
@@ -217,27 +214,41 @@
         }
       }
     }
-    const columns = LAYERS.map((_, at) => [...nodes.values()].filter((node) => node.at === at).sort((a, b) => alphabet.compare(a.title, b.title))).filter((column) => column.length);
-    if (!columns.length) return [make("p", { class: "none" }, "None of these identities is anywhere in the present files: they are in the history alone.")];
-    const rank = () => columns.forEach((column) => column.forEach((node, at) => { node.rank = at / column.length; }));
-    // Who stands near whom it is tied to makes few lines cross; a few rounds settle it.
-    for (let round = 0; round < 6; round += 1) {
-      rank();
-      for (const column of columns) {
-        for (const node of column) node.mean = [...node.near].reduce((sum, other) => sum + other.rank, 0) / (node.near.size || 1);
-        column.sort((a, b) => a.mean - b.mean || alphabet.compare(a.title, b.title));
+    if (!nodes.size) return [make("p", { class: "none" }, "None of these identities is anywhere in the present files: they are in the history alone.")];
+    const used = LAYERS.map((_, at) => at).filter((at) => [...nodes.values()].some((node) => node.at === at));
+    const [gap, high] = [60, 26];
+    const wide = Math.max(190, Math.min(380, ($("view").clientWidth - 10) / used.length - gap));
+    const svg = make("svg", { "aria-label": "Which identity reaches which workflow, image, manifest and infrastructure file" });
+    used.forEach((at, place) => svg.append(make("text", { x: place * (wide + gap) + 4, y: 16, class: "head" }, `${LAYERS[at]} (${[...nodes.values()].filter((node) => node.at === at).length})`)));
+    let top = 28;
+    // Each repository is a band of its own.
+    const bands = [...new Set([...nodes.values()].map((node) => node.repository))].sort(alphabet.compare);
+    for (const band of bands) {
+      const columns = used.map((at) => [...nodes.values()].filter((node) => node.at === at && node.repository === band).sort((a, b) => alphabet.compare(a.title, b.title)));
+      // Who stands near whom it is tied to makes few lines cross; a few rounds settle it.
+      for (let round = 0; round < 6; round += 1) {
+        columns.forEach((column) => column.forEach((node, at) => { node.rank = at / column.length; }));
+        for (const column of columns) {
+          for (const node of column) {
+            const near = [...node.near].filter((other) => other.repository === band);
+            node.mean = near.length ? near.reduce((sum, other) => sum + other.rank, 0) / near.length : node.rank;
+          }
+          column.sort((a, b) => a.mean - b.mean || alphabet.compare(a.title, b.title));
+        }
       }
+      if (bands.length > 1) {
+        svg.append(make("line", { class: "lane", x1: 0, x2: used.length * (wide + gap) - gap, y1: top, y2: top }), make("text", { x: 4, y: top + 17 }, band));
+        top += high;
+      }
+      const most = Math.max(...columns.map((column) => column.length));
+      columns.forEach((column, place) => column.forEach((node, at) => {
+        node.x = place * (wide + gap) + 4;
+        node.y = top + (at + (most - column.length) * (at + 0.5) / column.length) * high;
+      }));
+      top += most * high + 8;
     }
-    const gap = 60;
-    const wide = Math.max(190, Math.min(380, ($("view").clientWidth - 10) / columns.length - gap));
-    const most = Math.max(...columns.map((column) => column.length));
-    const high = 26;
-    columns.forEach((column, place) => column.forEach((node, at) => {
-      node.x = place * (wide + gap) + 4;
-      node.y = 30 + (at + (most - column.length) * (at + 0.5) / column.length) * high;
-    }));
-    const svg = make("svg", { width: columns.length * (wide + gap) - gap + 8, height: 40 + most * high, "aria-label": "Which identity reaches which workflow, image, manifest and infrastructure file" });
-    columns.forEach((column) => svg.append(make("text", { x: column[0].x, y: 16, class: "head" }, `${LAYERS[column[0].at]} (${column.length})`)));
+    svg.setAttribute("width", used.length * (wide + gap) - gap + 8);
+    svg.setAttribute("height", top);
     for (const [from, to] of edges.values()) {
       const [x, y, u, v] = [from.x + wide, from.y + 10, to.x, to.y + 10];
       const line = make("path", { class: "edge", d: `M${x} ${y}C${x + gap} ${y} ${u - gap} ${v} ${u} ${v}` });
@@ -332,6 +343,7 @@
     const lanes = list.map((row) => [row, lane(row)]).filter(([, lane]) => lane.spans.length)
       .map(([row, lane]) => [lane.spans.reduce((a, span) => Math.min(a, span.from), Infinity), row.id, lane])
       .sort(([a, one], [b, other]) => a - b || one.localeCompare(other)).map(([, , lane]) => lane);
+    if (!lanes.length) return [make("p", { class: "none" }, "No date is known: without history nobody can tell.")];
     const undated = list.length - lanes.length;
     const note = [lanes.length > LANES ? `The ${LANES} oldest of ${lanes.length}.` : "", undated ? `No date is known of ${undated}.` : ""].filter(Boolean).join(" ");
     const sign = (look, text) => make("span", {}, make("i", { class: look }), text);
