@@ -19,11 +19,14 @@ def compare(theme, tmp):
     expect(not places - set(actual), f"missed: {sorted(places - set(actual))}; instead: {sorted(set(actual) - places)}")
     expect(not set(actual) - places, f"not planted: {sorted(set(actual) - places)}")
     expect_equal(len(actual), len(set(actual)), "findings without doubles")
+    parts = {(entry["file"], entry["line"], entry["column"]): entry["parts"] for entry in wanted if "parts" in entry}
     ends = {(entry["file"], entry["line"], entry["column"]): entry["length"] for entry in wanted if "length" in entry}
     for entry in found:
         length = ends.get((entry["path"], entry["line"], entry["column"]))
         if length is not None:
             expect_equal((entry["end_line"], entry["end_column"]), (entry["line"], entry["column"] + length), f"end of {place(entry)}")
+        for part in parts.get((entry["path"], entry["line"], entry["column"]), []):
+            expect(any(part.items() <= there.items() for there in entry["parts"]), f"parts of {place(entry)}: no {part}")
 
 
 @check("planted: every credential at its place, nothing else")
