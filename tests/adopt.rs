@@ -4,9 +4,8 @@
 mod common;
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 
+use common::git::git;
 use common::tokens::{GITHUB, github};
 use common::{credlint, scan, write};
 use tempfile::TempDir;
@@ -14,18 +13,6 @@ use tempfile::TempDir;
 const CLEAN: i32 = 0;
 const BLOCKED: i32 = 1;
 const ERROR: i32 = 2;
-
-fn git(folder: &Path, arguments: &[&str]) -> String {
-    let output = Command::new("git")
-        .args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"])
-        .args(arguments)
-        .current_dir(folder)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
 
 fn repository(files: usize) -> TempDir {
     let folder = TempDir::new().unwrap();

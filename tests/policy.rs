@@ -5,8 +5,8 @@ mod common;
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
+use common::git::git;
 use common::tokens::{GITHUB, github};
 use common::{Run, credlint, scan, write};
 use tempfile::TempDir;
@@ -51,17 +51,6 @@ fn outcomes(report: &serde_json::Value) -> Vec<String> {
 fn notices(report: &serde_json::Value) -> Vec<String> {
     let notices = report["notices"].as_array().unwrap();
     notices.iter().map(|notice| notice["kind"].as_str().unwrap().to_owned()).collect()
-}
-
-fn git(folder: &Path, arguments: &[&str]) {
-    let output = Command::new("git")
-        .args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"])
-        .args(arguments)
-        .current_dir(folder)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]

@@ -8,20 +8,11 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::Command;
 
+use common::git::git;
 use common::tokens::github;
 use common::{github_at, places, scan, write};
 use tempfile::TempDir;
-
-/// Runs git, which must succeed, without anybody's settings.
-fn git(folder: &Path, arguments: &[&str]) {
-    let mut command = Command::new("git");
-    command.args(["-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "protocol.file.allow=always"]);
-    command.args(arguments).current_dir(folder).env("HOME", folder).env("GIT_CONFIG_NOSYSTEM", "1");
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
 
 fn line(seed: u64) -> String {
     format!("token {}\n", github(seed))
