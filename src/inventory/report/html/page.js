@@ -2,7 +2,6 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const rows = data.identities;
-  const byId = new Map(rows.map((row) => [row.id, row]));
   const $ = (id) => document.getElementById(id);
 
   // ---- what a row says ----------------------------------------------------------------------------------------------
@@ -159,7 +158,7 @@
   };
 
   // ---- graph --------------------------------------------------------------------------------------------------------
-  const LAYERS = ["identity", "workflow", "image", "manifest", "infrastructure", "code"];
+  const LAYERS = ["name", "workflow", "image", "manifest", "infrastructure", "code"];
   const layer = (path, what) => {
     if (/(^|\/)(\.github\/workflows\/|\.gitlab-ci|\.circleci\/|azure-pipelines|bitbucket-pipelines|jenkinsfile|\.drone|\.travis|\.buildkite\/)/i.test(path)) return "workflow";
     if (/(^|\/)(dockerfile|containerfile)|\.dockerfile$/i.test(path) || what === "image") return "image";
@@ -179,6 +178,8 @@
     }
     return "…" + text.slice(from);
   };
+  // A key of a Kubernetes Secret is what names it elsewhere.
+  const named = (row) => row.fingerprint_kind === "reference" && row.fingerprint.includes("#") ? row.fingerprint.split("#").pop() : label(row);
   const SHOWN = 60;
   // More lines than this between two layers tell nothing; each file is then tied to the name itself.
   const TANGLE = 24;
@@ -197,16 +198,22 @@
     const here = list.filter((row) => files.get(row));
     const picked = [...here].sort((a, b) => files.get(b) - files.get(a) || a.id.localeCompare(b.id)).slice(0, SHOWN);
     for (const row of picked) {
-      const name = add(0, row.id, label(row), spots(row)[0].repository);
-      const reached = LAYERS.map(() => new Set());
+      // One name is a secret of the pipeline, an argument of the build, a key of a Kubernetes Secret: rows of a repository that
+      // bear it are one node.
+      const { repository } = spots(row)[0];
+      const name = add(0, `${repository} ${named(row).toLowerCase().replace(/[^a-z0-9]+/g, "_")}`, named(row), repository);
+      name.rows = [...(name.rows || []), row];
+      name.reached = name.reached || LAYERS.map(() => new Set());
       for (const { repository, path, image } of spots(row)) {
         const at = LAYERS.indexOf(layer(path, image ? "image" : ""));
-        reached[at].add(add(at, `${repository}:${path}`, path, repository));
+        name.reached[at].add(add(at, `${repository}:${path}`, path, repository));
       }
-      // In each repository from the name through each layer that the identity reaches to the next one.
-      for (const repository of repositories(row)) {
+    }
+    // In each repository from the name through each layer that it reaches to the next one.
+    for (const name of [...nodes.values()].filter((node) => node.rows)) {
+      for (const repository of new Set(name.rows.flatMap(repositories))) {
         let from = [name];
-        for (const next of reached.slice(1)) {
+        for (const next of name.reached.slice(1)) {
           const to = [...next].filter((node) => node.repository === repository);
           if (!to.length) continue;
           for (const a of from.length * to.length > TANGLE ? [name] : from) for (const b of to) tie(a, b);
@@ -257,8 +264,8 @@
     }
     for (const node of nodes.values()) {
       const open = () => {
-        if (node.at === 0) detail(byId.get(node.key));
-        else { $("search").value = node.key.slice(node.repository.length + 1); document.querySelector('[data-view="inventory"]').click(); }
+        if (node.rows && node.rows.length === 1) detail(node.rows[0]);
+        else { $("search").value = node.title; document.querySelector('[data-view="inventory"]').click(); }
       };
       const lit = (on) => () => {
         svg.classList.toggle("lit", on);
