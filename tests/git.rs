@@ -309,6 +309,11 @@ fn what_deltas_hold_is_told_as_loose_objects_tell_it() {
     let (_, packed) = scan(at, &["--history"], b"");
     assert_eq!(packed["findings"], loose["findings"]);
     assert_eq!((&packed["stats"], gaps(&packed)), (&loose["stats"], vec![]));
+    // Deltas that name their base by its id.
+    git(at, &["-c", "repack.useDeltaBaseOffset=false", "repack", "--quiet", "-a", "-d", "-f"]);
+    let (_, by_id) = scan(at, &["--history"], b"");
+    assert_eq!((&by_id["findings"], &by_id["stats"]), (&loose["findings"], &loose["stats"]));
+    assert_eq!(gaps(&by_id), Vec::<String>::new());
 }
 
 #[test]

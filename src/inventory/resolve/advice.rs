@@ -30,8 +30,12 @@ impl Row<'_> {
                 self.replaced().map_or_else(String::new, |how| format!("{how}: see that the old value is revoked")),
             );
         }
-        if let Some(reason) = first(&["expired", "stale"]) {
+        let clear = first(&["embedded", "plaintext-in-ci", "in-image-layer", "in-history"]);
+        if let Some(reason) = first(&["expired"]) {
             return ("revoke", reason);
+        }
+        if let Some(reason) = first(&["stale"]) {
+            return ("revoke", clear.into_iter().chain([reason]).collect::<Vec<_>>().join("; "));
         }
         if self.is_over() {
             return ("revoke", because("orphaned").unwrap_or_default());
@@ -39,7 +43,7 @@ impl Row<'_> {
         if !self.is_needed() {
             return ("revoke", "nothing that was read ties it to a current need".to_owned());
         }
-        if let Some(reason) = first(&["embedded", "plaintext-in-ci", "in-image-layer", "in-history"]) {
+        if let Some(reason) = clear {
             return ("rotate", reason);
         }
         if let Some(reason) = first(&["overprivileged"]) {

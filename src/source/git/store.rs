@@ -200,8 +200,11 @@ impl Store {
                 }
             }
         }
-        let detail = format!("{} objects of it are broken, and {lost} of them are nowhere else", broken.len());
-        gaps.push(Gap { what: shown(&pack.path), reason: GapReason::Corrupt, detail });
+        // What was read object by object is whole.
+        if lost > 0 {
+            let detail = format!("{} objects of it are broken, and {lost} of them are nowhere else", broken.len());
+            gaps.push(Gap { what: shown(&pack.path), reason: GapReason::Corrupt, detail });
+        }
     }
 }
 
