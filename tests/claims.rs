@@ -185,6 +185,7 @@ fn tokens_tell_issuer_subject_scope_and_time() {
             "provider_account=kubernetes/serviceaccount",
             "principal=system:serviceaccount:ci:bot",
             "credential_mode=static",
+            "expires_at=never",
             "state=weak-crypto"
         ]
     );

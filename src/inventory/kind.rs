@@ -210,7 +210,7 @@ words! {
         Exposure = "exposure",
         /// When it was made, RFC 3339.
         CreatedAt = "created_at",
-        /// When it ends, RFC 3339.
+        /// When it ends, RFC 3339, or `never`.
         ExpiresAt = "expires_at",
         /// When it last got a new value, RFC 3339.
         LastRotatedAt = "last_rotated_at",
@@ -245,6 +245,9 @@ words! {
         Exception = "exception",
     }
 }
+
+/// The value of [`Field::ExpiresAt`] for what was made without an end.
+pub const NEVER: &str = "never";
 
 impl Field {
     /// Several values can hold at once: none of them is a conflict.

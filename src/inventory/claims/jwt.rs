@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use super::Seen;
-use crate::inventory::kind::Field;
+use crate::inventory::kind::{Field, NEVER};
 
 /// A token that holds no longer than this is made for a run.
 const SHORT_LIVED_HOURS: i64 = 24;
@@ -97,6 +97,7 @@ fn times(seen: &mut Seen<'_>) {
         // A token whose claims can be read and name no end has none (RFC 7519, section 4.1.4).
         (None, None) if seen.told("issuer").or_else(|| seen.told("subject")).is_some() => {
             seen.says(Field::Mode, "static", "JWT without exp");
+            seen.says(Field::ExpiresAt, NEVER, "JWT without exp");
         }
         _ => {}
     }

@@ -22,6 +22,9 @@ mod words;
 
 pub use companion::Companions;
 
+/// Characters of a password at least: PCI DSS 4.0.1, requirement 8.3.6.
+const LEAST_CHARACTERS: usize = 12;
+
 /// A finding, and where its claims go.
 struct Seen<'a> {
     finding: &'a Finding,
@@ -80,6 +83,7 @@ pub fn claim(finding: &Finding, facts: &mut Facts) {
     }
     network::claim(&mut seen);
     published(&mut seen);
+    weak(&mut seen);
     mode(&mut seen);
 }
 
@@ -87,6 +91,14 @@ pub fn claim(finding: &Finding, facts: &mut Facts) {
 fn published(seen: &mut Seen<'_>) {
     if let Some(place) = seen.told("published in") {
         seen.says(Field::State, "default-credential", &format!("published: {place}"));
+    }
+}
+
+/// A password with fewer characters than PCI DSS 8.3.6 asks for.
+fn weak(seen: &mut Seen<'_>) {
+    let length = seen.value().chars().count();
+    if seen.finding.rule.evidence == "password" && (1..LEAST_CHARACTERS).contains(&length) {
+        seen.says(Field::State, "weak-secret", &format!("fewer than {LEAST_CHARACTERS} characters"));
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::index::Mark;
 use super::{Entries, Entry, moment, text, yes};
-use crate::inventory::kind::{Field, FingerprintKind, StorageState};
+use crate::inventory::kind::{Field, FingerprintKind, NEVER, StorageState};
 
 /// Google's word for a key without an end.
 const NO_END: &str = "9999-12-31";
@@ -83,7 +83,12 @@ fn google_key(at: usize, item: &Value) -> Option<Entry> {
         .says(Field::ProviderAccount, Some(*project))
         .says(Field::Principal, Some(*account))
         .says(Field::CreatedAt, item.get("validAfterTime").and_then(moment))
-        .says(Field::ExpiresAt, item.get("validBeforeTime").and_then(moment).filter(|end| !end.starts_with(NO_END)))
+        .says(
+            Field::ExpiresAt,
+            item.get("validBeforeTime")
+                .and_then(moment)
+                .map(|end| if end.starts_with(NO_END) { NEVER.to_owned() } else { end }),
+        )
         .says(Field::Active, yes(item.get("disabled").and_then(Value::as_bool).map(|disabled| !disabled)));
     Some(entry)
 }

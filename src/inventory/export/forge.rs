@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::index::Mark;
 use super::{Entries, Entry, moment, text, yes};
-use crate::inventory::kind::{Field, FingerprintKind, StorageState};
+use crate::inventory::kind::{Field, FingerprintKind, NEVER, StorageState};
 
 /// Lists of GitHub. `name` is the file's: what belongs to one repository is matched where the file is named after it
 /// (`acme/web.json`, `secrets-acme-web.json`).
@@ -98,7 +98,7 @@ fn gitlab_token(at: usize, item: &Value) -> Option<Entry> {
         .says(Field::Provider, Some("GitLab"))
         .says(Field::Name, Some(name))
         .says(Field::CreatedAt, item.get("created_at").and_then(moment))
-        .says(Field::ExpiresAt, item.get("expires_at").and_then(moment))
+        .says(Field::ExpiresAt, item.get("expires_at").and_then(end))
         .says(Field::LastUsedAt, item.get("last_used_at").and_then(moment))
         .says(Field::Active, yes(item.get("active").and_then(Value::as_bool)))
         .says(Field::ScopeLevel, level);
@@ -106,6 +106,11 @@ fn gitlab_token(at: usize, item: &Value) -> Option<Entry> {
         entry = entry.says(Field::Scope, Some(scope));
     }
     Some(entry)
+}
+
+/// The end of a token; GitLab writes null for one that has none.
+fn end(value: &Value) -> Option<String> {
+    if value.is_null() { Some(NEVER.to_owned()) } else { moment(value) }
 }
 
 fn variable(at: usize, item: &Value) -> Option<Entry> {

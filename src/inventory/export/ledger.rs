@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::index::Mark;
 use super::table::{Row, heading};
 use super::{Entry, time};
-use crate::inventory::kind::{Field, FingerprintKind, Kind, ScopeLevel, StorageState};
+use crate::inventory::kind::{Field, FingerprintKind, Kind, NEVER, ScopeLevel, StorageState};
 use crate::inventory::record::Role;
 
 pub(super) const WHAT: &str = "register";
@@ -145,6 +145,7 @@ impl Layout {
 /// A cell as the register has it: moments in RFC 3339, words only where they are known.
 fn written(field: Field, text: String) -> Option<String> {
     match field {
+        Field::ExpiresAt if text.eq_ignore_ascii_case(NEVER) => Some(NEVER.to_owned()),
         Field::CreatedAt
         | Field::ExpiresAt
         | Field::LastRotatedAt

@@ -265,11 +265,17 @@ impl<'a> Known<'a> {
         };
         match rules.of(path) {
             Said::Owners(owners) => {
-                for (owner, line, section) in owners {
-                    let section = section.map_or_else(String::new, |section| format!(" [{section}]"));
-                    let basis = format!("{place}:{line}{section}");
+                let mut lines: Vec<String> = Vec::new();
+                for (_, line, section) in &owners {
+                    let section = section.as_ref().map_or_else(String::new, |section| format!(" [{section}]"));
+                    lines.push(format!("{line}{section}"));
+                }
+                lines.dedup();
+                // Several sections own a path side by side: one basis, so that none contradicts another.
+                let basis = format!("{place}:{}", lines.join(", "));
+                for (owner, ..) in owners {
                     let voice = Voice { rank: rank::CODEOWNERS, source: "CODEOWNERS", confidence: "high" };
-                    answer.owner(Role::Technical, &owner, voice, basis);
+                    answer.owner(Role::Technical, &owner, voice, basis.clone());
                 }
             }
             Said::Nobody(line) => {

@@ -1,7 +1,7 @@
 //! What the dates show: age, rotation, expiry, last touch.
 
 use super::super::{Row, day};
-use crate::inventory::kind::{Field, Kind};
+use crate::inventory::kind::{Field, Kind, NEVER};
 
 impl Row<'_> {
     pub(super) fn ages(&mut self) {
@@ -16,6 +16,9 @@ impl Row<'_> {
     fn aged(&mut self) {
         let tier = self.out.tier.clone();
         let (age, window) = (self.out.time.age_days, self.out.time.rotation_window_days.unwrap_or(0));
+        if self.days_since(self.out.time.last_rotated_at.as_deref()).is_some_and(|days| days <= window) {
+            return;
+        }
         match (age, self.out.time.age_basis.as_str()) {
             (Some(age), basis) if age > window => {
                 let least = if basis == "exact" { "" } else { "at least " };
@@ -28,6 +31,9 @@ impl Row<'_> {
     }
 
     fn unrotated(&mut self) {
+        if self.out.lifecycle == "rotated" {
+            return;
+        }
         let seen = self.clear().next().filter(|_| self.replaced().is_none());
         if let Some(reason) = seen.map(|place| format!("stood in clear in {} and was not replaced", place.path)) {
             return self.holds("unrotated", reason);
@@ -62,7 +68,7 @@ impl Row<'_> {
             )
         );
         let Some((ends, today)) = self.with_today(self.out.time.expires_at.as_deref()) else {
-            if self.facts.first(Field::ExpiresAt).is_some_and(|claim| claim.value == "never") {
+            if self.facts.first(Field::ExpiresAt).is_some_and(|claim| claim.value == NEVER) {
                 self.holds("no-expiry", "made without an end");
             } else if can_end && !self.is_passing() && self.claimed("no-expiry").is_none() {
                 for state in ["no-expiry", "expired", "expiring"] {
