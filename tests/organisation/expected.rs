@@ -52,7 +52,7 @@ scope write, consumers [], conflicts [application technical_owner]
 states aged embedded overprivileged shared stale unrotated
 unknown human-use no-audit-event weak-secret
 tier high score 91: 12 kind password, 25 kept embedded, 12 scope write, 10 production, 3 a person can log in with it, 5 reaches data of class customer, 5 overprivileged, 5 shared, 5 aged, 6 unrotated, 3 stale
-revoke: stale: no commit touched it for 315 days and nothing refers to it
+revoke: embedded: in clear in api app.env:1; stale: no commit touched it for 315 days and nothing refers to it
 ",
     ),
     (
@@ -67,7 +67,7 @@ scope -, consumers [], conflicts []
 states aged cross-environment embedded human-use no-review stale unregistered unrotated
 unknown admin-scope expired expiring no-audit-event no-expiry overprivileged
 tier high score 91: 10 kind token, 25 kept embedded, 8 scope unknown, 10 production, 4 who can read its place is unknown, 5 checksum or structure proves it, 6 cross-environment, 5 aged, 6 unrotated, 3 stale, 4 human-use, 3 unregistered, 2 no-expiry: unknown
-revoke: stale: no commit touched it for 315 days and nothing refers to it
+revoke: embedded: in clear in api deploy/prod/app.py:1; stale: no commit touched it for 315 days and nothing refers to it
 ",
     ),
     (
@@ -93,7 +93,7 @@ scope -, consumers [], conflicts []
 states aged embedded human-use no-review stale unregistered unrotated
 unknown admin-scope cross-environment expired expiring no-audit-event no-expiry overprivileged
 tier medium score 79: 10 kind token, 25 kept embedded, 8 scope unknown, 4 environment unknown, 4 who can read its place is unknown, 5 checksum or structure proves it, 5 aged, 6 unrotated, 3 stale, 4 human-use, 3 unregistered, 2 no-expiry: unknown
-revoke: stale: no commit touched it for 324 days and nothing refers to it
+revoke: embedded: in clear in web deploy.py:1; stale: no commit touched it for 324 days and nothing refers to it
 ",
     ),
     (
@@ -108,7 +108,7 @@ scope -, consumers [], conflicts []
 states aged embedded human-use in-image-layer no-review shared stale unregistered unrotated
 unknown admin-scope cross-environment expired expiring no-audit-event no-expiry overprivileged
 tier medium score 84: 10 kind token, 25 kept embedded, 8 scope unknown, 4 environment unknown, 4 who can read its place is unknown, 5 checksum or structure proves it, 5 shared, 5 aged, 6 unrotated, 3 stale, 4 human-use, 3 unregistered, 2 no-expiry: unknown
-revoke: stale: no commit touched it for 323 days and nothing refers to it
+revoke: embedded: in clear in mobile shared.py:1; stale: no commit touched it for 323 days and nothing refers to it
 ",
     ),
     (
@@ -123,7 +123,7 @@ scope -, consumers [], conflicts []
 states aged human-use no-review plaintext-in-ci stale unapproved-change unregistered unrotated
 unknown admin-scope cross-environment expired expiring no-audit-event no-expiry overprivileged
 tier medium score 79: 10 kind token, 25 kept ci-literal, 8 scope unknown, 4 environment unknown, 4 who can read its place is unknown, 5 checksum or structure proves it, 5 aged, 6 unrotated, 3 stale, 4 human-use, 3 unregistered, 2 no-expiry: unknown
-revoke: stale: no commit touched it for 325 days and nothing refers to it
+revoke: plaintext-in-ci: in clear in the pipeline ci .gitlab-ci.yml:2; stale: no commit touched it for 325 days and nothing refers to it
 ",
     ),
     (
@@ -195,9 +195,9 @@ creator cleo <cleo@example.org>
 age 325 lower bound: first commit COMMIT
 rotated -, due 2026-01-31, expires -, used -
 scope admin, consumers [], conflicts [technical_owner]
-states admin-scope aged no-review stale unregistered unrotated
-unknown cross-environment expired expiring human-use no-audit-event no-expiry overprivileged
-tier high score 70: 14 kind service-account, 8 kept unknown, 20 scope admin, 4 environment unknown, 5 admin-scope, 5 aged, 6 unrotated, 3 stale, 3 unregistered, 2 no-expiry: unknown
+states admin-scope aged no-review stale unregistered
+unknown cross-environment expired expiring human-use no-audit-event no-expiry overprivileged unrotated
+tier high score 64: 14 kind service-account, 8 kept unknown, 20 scope admin, 4 environment unknown, 5 admin-scope, 5 aged, 3 stale, 3 unregistered, 2 no-expiry: unknown
 revoke: stale: no commit touched it for 325 days and nothing refers to it
 ",
     ),
@@ -225,10 +225,10 @@ creator ann <ann@example.org>
 age 325 lower bound: first commit COMMIT
 rotated -, due 2026-01-31, expires -, used -
 scope -, consumers [workflow deploy.yml, job deploy], conflicts []
-states aged no-review unregistered unrotated
-unknown admin-scope expired expiring human-use no-audit-event no-expiry overprivileged stale
-tier high score 46: 10 kind token, 2 kept ci-store, 8 scope unknown, 10 production, 5 aged, 6 unrotated, 3 unregistered, 2 no-expiry: unknown
-rotate: unrotated: due since 2026-01-31, 295 days ago
+states aged no-review unregistered
+unknown admin-scope expired expiring human-use no-audit-event no-expiry overprivileged stale unrotated
+tier high score 40: 10 kind token, 2 kept ci-store, 8 scope unknown, 10 production, 5 aged, 3 unregistered, 2 no-expiry: unknown
+rotate: aged: at least 325 days old; tier high allows 30
 ",
     ),
     (
@@ -288,7 +288,7 @@ scope admin, consumers [], conflicts []
 states admin-scope aged embedded human-use no-expiry no-review stale unapproved-change unregistered unrotated
 unknown cross-environment no-audit-event overprivileged unowned
 tier high score 100: 10 kind token, 25 kept embedded, 20 scope admin, 4 environment unknown, 4 who can read its place is unknown, 5 checksum or structure proves it, 5 admin-scope, 5 aged, 6 unrotated, 4 no-expiry, 3 stale, 4 human-use, 3 unregistered, 4 unowned: unknown
-revoke: stale: no commit touched it for 285 days and nothing refers to it
+revoke: embedded: in clear in data report.py:1; stale: no commit touched it for 285 days and nothing refers to it
 ",
     ),
 ];

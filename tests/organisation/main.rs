@@ -147,10 +147,15 @@ fn every_state_field_and_storage_occurs(register: &Value) {
 }
 
 fn rows_are_exact(register: &Value) {
-    for (name, lines) in expected::ROWS {
-        let found: Vec<String> = rows(register).iter().filter(|row| label(row) == *name).map(shown).collect();
-        assert_eq!(found.join("\n\n"), lines.trim(), "{name}");
-    }
+    let found =
+        |name: &str| rows(register).iter().filter(|row| label(row) == name).map(shown).collect::<Vec<_>>().join("\n\n");
+    let wrong: Vec<(&str, String)> = expected::ROWS
+        .iter()
+        .map(|(name, lines)| (*name, found(name), lines.trim()))
+        .filter(|(_, found, expected)| found != expected)
+        .map(|(name, found, _)| (name, found))
+        .collect();
+    assert_eq!(wrong, [], "rows that differ");
     let unattributed: BTreeMap<&str, Vec<&str>> = rows(register)
         .iter()
         .filter(|row| row["resolved"]["states"].get("unowned").is_some())
