@@ -15,19 +15,30 @@ pub(crate) struct Target {
     pub(crate) path: Option<PathBuf>,
 }
 
-/// The reports asked for; without any, `human` on standard output.
-pub(crate) fn targets(asked: &[String], show_secrets: bool) -> Result<Vec<Target>, Failure> {
-    let mut targets = Vec::new();
+/// Takes `FORMAT` and `FORMAT=PATH` apart. `none` begins what is said of a format that is not known.
+pub(crate) fn formats<F: Copy>(
+    asked: &[String],
+    known: &[(&str, F)],
+    none: &str,
+) -> Result<Vec<(F, Option<PathBuf>)>, Failure> {
+    let mut found = Vec::new();
     for text in asked {
         let (name, path) =
             text.split_once('=').map_or((text.as_str(), None), |(name, path)| (name, Some(PathBuf::from(path))));
-        let Some(format) = Format::from_name(name) else {
-            let known: Vec<&str> = Format::NAMES.iter().map(|(name, _)| *name).collect();
-            return Err(Failure::new(format!("there is no report format `{name}`"))
-                .help(format!("the formats are {}", known.join(", "))));
+        let Some((_, format)) = known.iter().find(|(known, _)| *known == name) else {
+            let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+            return Err(Failure::new(format!("{none} no report format `{name}`"))
+                .help(format!("the formats are {}", names.join(", "))));
         };
-        targets.push(Target { format, path });
+        found.push((*format, path));
     }
+    Ok(found)
+}
+
+/// The reports asked for; without any, `human` on standard output.
+pub(crate) fn targets(asked: &[String], show_secrets: bool) -> Result<Vec<Target>, Failure> {
+    let asked = formats(asked, Format::NAMES, "there is")?;
+    let mut targets: Vec<Target> = asked.into_iter().map(|(format, path)| Target { format, path }).collect();
     if targets.is_empty() {
         targets.push(Target { format: Format::Human, path: None });
     }

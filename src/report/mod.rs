@@ -85,11 +85,6 @@ impl Format {
         ("sarif", Self::Sarif),
         ("sarif-full", Self::SarifFull),
     ];
-
-    /// The format of a name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, format)| *format)
-    }
 }
 
 /// Writes a report.

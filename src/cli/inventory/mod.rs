@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use super::Failure;
 use super::load::{FileArgs, load};
+use super::output::formats;
 use super::scan::tell;
 use crate::config::NhiPolicy;
 use crate::inventory::export::{self, Columns, Export};
@@ -182,17 +183,8 @@ struct Target {
 }
 
 fn targets(asked: &[String]) -> Result<Vec<Target>, Failure> {
-    let mut targets = Vec::new();
-    for text in asked {
-        let (name, path) =
-            text.split_once('=').map_or((text.as_str(), None), |(name, path)| (name, Some(PathBuf::from(path))));
-        let Some(format) = Format::from_name(name) else {
-            let known: Vec<&str> = Format::NAMES.iter().map(|(name, _)| *name).collect();
-            return Err(Failure::new(format!("the inventory has no report format `{name}`"))
-                .help(format!("the formats are {}", known.join(", "))));
-        };
-        targets.push(Target { format, path });
-    }
+    let asked = formats(asked, Format::NAMES, "the inventory has")?;
+    let mut targets: Vec<Target> = asked.into_iter().map(|(format, path)| Target { format, path }).collect();
     if targets.is_empty() {
         targets.push(Target { format: Format::Table, path: None });
     }

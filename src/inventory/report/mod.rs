@@ -44,11 +44,6 @@ impl Format {
         ("html", Self::Html),
         ("markdown", Self::Markdown),
     ];
-
-    /// From the name used on the command line.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, format)| *format)
-    }
 }
 
 /// Writes the register.
