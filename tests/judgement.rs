@@ -145,3 +145,26 @@ fn open_entries_of_a_kubernetes_secret_are_no_credentials() {
     }
     assert_eq!(blocking("a.yaml", &entry("node.session.auth.password_in")), ["generic-password"]);
 }
+
+#[test]
+fn key_stores_are_found_as_files_and_in_base64() {
+    let name = |text: &str| [&u16::try_from(text.len()).unwrap().to_be_bytes(), text.as_bytes()].concat();
+    let head = [b"\0\x01".to_vec(), name("ACME.TEST"), name("backup"), b"\0\0\0\x01\x65\x53\xf1\0\x02\0\x12".to_vec()];
+    let entry = [head.concat(), name(&letters(17, 32))].concat();
+    let keytab = [b"\x05\x02", u32::try_from(entry.len()).unwrap().to_be_bytes().as_slice(), &entry].concat();
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("backup.keytab"), &keytab).unwrap();
+    let secret = format!("kind: Secret\ndata:\n  keytab: {}\n", data_encoding::BASE64.encode(&keytab));
+    write(folder.path(), "secret.yaml", &secret);
+    let (_, report) = scan(folder.path(), &["."], b"");
+    let findings = report["findings"].as_array().unwrap();
+    let places: Vec<_> =
+        findings.iter().map(|one| (one["path"].as_str().unwrap(), one["line"].as_u64().unwrap())).collect();
+    assert_eq!(places, [("backup.keytab", 1), ("secret.yaml", 3)]);
+    for one in findings {
+        assert_eq!(
+            (one["rule"].as_str(), one["confidence"].as_str()),
+            (Some("privatekey-kerberos-keytab"), Some("certain"))
+        );
+    }
+}

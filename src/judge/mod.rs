@@ -177,7 +177,8 @@ fn lowered(rule: &Rule, value: &[u8], mut judged: Judged) -> Judged {
 fn token(rule: &Rule, candidate: &Candidate, text: Text<'_>, value: &[u8]) -> Result<Judged, Drop> {
     let random = random_part(rule, candidate, value);
     let free_text = candidate.whole != candidate.secret;
-    let armoured = matches!(rule.proof, Some(Proof::Pem | Proof::PasswordHash | Proof::GcpServiceAccount));
+    let armoured =
+        matches!(rule.proof, Some(Proof::Pem | Proof::KeyStore | Proof::PasswordHash | Proof::GcpServiceAccount));
     if free_text && let Some(reason) = reference::reference(value, None, text.kind) {
         return Err(drop_for(Stage::Reference, format!("the value {reason}")));
     }

@@ -143,10 +143,19 @@ pub(super) fn token_fill(value: &[u8]) -> Option<&'static str> {
     if contains(value, SPLICE_MARK.as_bytes()) {
         return Some(SPLICED);
     }
-    if let Some(reason) = fill(value) {
+    if let Some(reason) = fill(value).filter(|_| !ends_drawn(value)) {
         return Some(reason);
     }
     holds(&TOKEN_FINDER, TOKEN_PIECES, value).then_some("holds a placeholder word")
+}
+
+/// Ids come first and may be anything, `1234567890` as well; the secret behind the last joint is drawn.
+fn ends_drawn(value: &[u8]) -> bool {
+    let joint = value.iter().rposition(|byte| matches!(byte, b'-' | b'.' | b':'));
+    joint.is_some_and(|at| {
+        let last = &value[at + 1..];
+        last.len() >= 20 && fill(last).is_none() && Shape::of(last).random >= 40.0
+    })
 }
 
 /// Finds [`PIECES`].
@@ -268,7 +277,7 @@ pub(super) fn written_fill(value: &[u8]) -> Option<&'static str> {
     if holds(&FINDER, PIECES, text) {
         return Some(WORD);
     }
-    if text.starts_with(b"your") || text.starts_with(b"my") && text.len() <= 12 && Shape::of(text).random < 2.0 {
+    if text.starts_with(b"your") || is_mine(text) {
         return Some("begins like a placeholder");
     }
     if filled_tail(text) {
@@ -304,6 +313,11 @@ pub(super) fn written_fill(value: &[u8]) -> Option<&'static str> {
     }
     // Numbers in order are weak passwords, which the judge names as such; letters in order are fill.
     if text.iter().all(u8::is_ascii_digit) { None } else { fill(text) }
+}
+
+/// `mypass`, `my-secret`. `mysql` is a word of its own.
+fn is_mine(text: &[u8]) -> bool {
+    text.starts_with(b"my") && !text.starts_with(b"mysql") && text.len() <= 12 && Shape::of(text).random < 2.0
 }
 
 /// `glpat-<TOKEN>`, `{ApiKey`: what is to be put there, in brackets that a prefix stands before or that were cut.
