@@ -186,22 +186,15 @@ fn note(name: &str, sightings: Sightings, outcome: &Outcome, register: &mut Regi
     }
 }
 
-/// Rule files of formats that anybody issues: no provider.
-const FORMATS: &[&str] = &["age", "jwt", "passwordhash", "privatekey"];
-
 /// What a finding says of the identity behind it.
 fn facts(repository: &str, finding: &Finding) -> Facts {
     let mut facts = Facts::default();
     let rule = finding.rule;
     facts.claim(Field::Kind, Source::Rule, rule.evidence.as_ref(), rule.id.as_ref());
-    if !rule.is_generic() && !FORMATS.contains(&rule.provider.as_ref()) {
+    if !rule.is_generic() && !rule.is_form() {
         facts.claim(Field::Provider, Source::Rule, rule.provider.as_ref(), rule.id.as_ref());
     }
-    let location = location(repository, finding);
-    if let Some(name) = &finding.name {
-        facts.claim(Field::Name, Source::File, name, format!("{}:{}", location.path, finding.start.line));
-    }
-    facts.locations.insert(location);
+    facts.locations.insert(location(repository, finding));
     claims::claim(finding, &mut facts);
     facts
 }
