@@ -156,3 +156,26 @@ fn registers_of_separate_runs_join_to_that_of_one() {
     assert_eq!(rows(&whole).len(), 3);
     assert_eq!(at(&whole, "2.py")[0]["facts"]["locations"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn a_repository_has_one_name() {
+    let root = TempDir::new().unwrap();
+    let folder = repository(root.path(), "team/web");
+    write(&folder, "deploy.py", token_file(1));
+    commit_as(&folder, "ann", 0, "first");
+    git(root.path(), &["clone", "--quiet", "--mirror", "team/web", "mirrors/web/repo"]);
+    git(&root.path().join("mirrors/web/repo"), &["remote", "remove", "origin"]);
+    git(root.path(), &["clone", "--quiet", "--mirror", "team/web", "mirrors/api.git"]);
+    for remote in ["one", "two"] {
+        git(root.path(), &["clone", "--quiet", "team/web", remote]);
+        git(&root.path().join(remote), &["remote", "set-url", "origin", "https://git.acme.test/shop/web.git"]);
+    }
+    let names = |arguments: &[&str]| {
+        let (_, register) = inventory(root.path(), arguments);
+        let covered = register["coverage"].as_array().unwrap().iter();
+        covered.map(|one| one["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&["team", "team/web", "team/web/."]), ["web"]);
+    assert_eq!(names(&["mirrors/web/repo", "mirrors/api.git", "team/web/.git"]), ["mirrors/api", "web", "web/repo"]);
+    assert_eq!(names(&["one", "two"]), ["git.acme.test/shop/web"]);
+}

@@ -45,7 +45,7 @@ pub struct Change {
 pub struct Location {
     /// The repository, or the image's file.
     pub repository: String,
-    /// Path in it; members of archives behind `!/`.
+    /// Path in it; members of archives behind `!`.
     pub path: String,
     /// Line, 1-based.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -250,14 +250,14 @@ rotate: unrotated: due since 2026-05-02, 204 days ago
         "API_TOKEN",
         r"
 token - image exposed
-technical - (-: -), business - (-: -)
+technical shop@acme.test (image label org.opencontainers.image.authors: web.tar config:Labels:org.opencontainers.image.authors), business - (-: -)
 creator -
 age null unknown: -
 rotated -, due -, expires -, used -
 scope -, consumers [], conflicts []
-states human-use in-image-layer no-review unowned unregistered unrotated
+states human-use in-image-layer no-review unregistered unrotated
 unknown admin-scope aged cross-environment expired expiring no-audit-event no-expiry overprivileged stale unapproved-change
-tier medium score 81: 10 kind token, 25 kept image, 8 scope unknown, 4 environment unknown, 4 who can read its place is unknown, 5 checksum or structure proves it, 6 unrotated, 8 unowned, 4 human-use, 3 unregistered, 2 aged: unknown, 2 no-expiry: unknown
+tier medium score 73: 10 kind token, 25 kept image, 8 scope unknown, 4 environment unknown, 4 who can read its place is unknown, 5 checksum or structure proves it, 6 unrotated, 4 human-use, 3 unregistered, 2 aged: unknown, 2 no-expiry: unknown
 rotate: in-image-layer: in the image web.tar config:Env:API_TOKEN:1; give its next value to the container when it starts
 ",
     ),
@@ -294,7 +294,6 @@ rotate: embedded: in clear in data report.py:1; keep its next value in a vault
 ];
 /// Who is owned by nobody, and why.
 pub(crate) const UNATTRIBUTED: &[(&str, &[&str])] = &[
-    ("API_TOKEN", &["nothing that was read names owners of its places"]),
     (
         "OLD_TOKEN",
         &[
