@@ -54,7 +54,7 @@ fn workflow(file: &File<'_>, document: &Node, out: &mut Out) {
             let spot = Spot::new(file, pair.value.place.start)
                 .used_by(&title)
                 .means(format!("{kind}: secret its callers give"));
-            secret(&spot, out, &pair.key, "");
+            secret(&spot, out, &pair.key, "").says(Field::Vault, STORE);
         }
     }
     let whole = Place { spot: Spot::new(file, 0).used_by(&title), what: kind.to_owned(), federates: false };
@@ -200,7 +200,7 @@ impl Place<'_> {
 /// A secret that the input `key` of an action, or a key of a step, is given.
 fn secret_for(spot: &Spot<'_>, name: &str, action: &str, key: &str, out: &mut Out) {
     let Some(hint) = actions::hint(action, key) else {
-        let Some(told) = secret(spot, out, name, key) else { return };
+        let told = secret(spot, out, name, key);
         if actions::is_static_key(name) || actions::is_static_key(key) {
             told.because(Field::State, "weak-auth-scheme", "a static cloud key where OIDC is possible");
         }
@@ -231,17 +231,13 @@ fn fingerprint(spot: &Spot<'_>, name: &str) -> String {
     format!("github-actions:{}:{name}", spot.file.repository)
 }
 
-/// A secret of the repository; where its name tells no kind, that of what it is given to may. Ids, accounts and regions that
-/// are kept beside the secrets are none.
-fn secret<'o>(spot: &Spot<'_>, out: &'o mut Out, name: &str, given: &str) -> Option<Told<'o>> {
+/// A secret of the repository; where its name tells no kind, that of what it is given to may.
+fn secret<'o>(spot: &Spot<'_>, out: &'o mut Out, name: &str, given: &str) -> Told<'o> {
     let name = name.to_ascii_uppercase();
     let otherwise = names::kind(given).unwrap_or(Kind::CiSecret);
-    if otherwise == Kind::CiSecret && names::is_identifier(&name) {
-        return None;
-    }
     let told = spot.named(out, fingerprint(spot, &name), StorageState::CiStore, &name, Some(otherwise));
     let told = told.says(Field::Vault, STORE);
-    Some(if names::is_credential(&name) || otherwise != Kind::CiSecret { told.mode(Mode::Static) } else { told })
+    if names::is_credential(&name) || otherwise != Kind::CiSecret { told.mode(Mode::Static) } else { told }
 }
 
 /// The token that each job is given: it holds until the job ends.
