@@ -219,10 +219,14 @@ pub(super) fn own_name(path: &Path) -> String {
     }
 }
 
-/// The key that fingerprints values: the organisation's, or the repository's salt, or one of this run.
+/// The organisation's key, or one of the repository's salt.
+pub(super) fn lasting_key(loaded: &Loaded) -> Option<Key> {
+    loaded.own_key().or_else(|| loaded.config.as_ref().and_then(|config| config.salt.clone()))
+}
+
+/// The key that fingerprints values: a lasting one, or one of this run.
 fn key(loaded: &Loaded) -> Result<Key, Failure> {
-    let salt = || loaded.config.as_ref().and_then(|config| config.salt.clone());
-    if let Some(key) = loaded.own_key().or_else(salt) {
+    if let Some(key) = lasting_key(loaded) {
         return Ok(key);
     }
     tell(
