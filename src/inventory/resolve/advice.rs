@@ -12,7 +12,7 @@ const ROTATE: &[(&str, &str)] = &[
     ("orphaned", "name who answers for it now"),
     ("default-credential", "everybody knows it"),
     ("weak-secret", "let its next value be generated"),
-    ("weak-auth-scheme", "where its provider takes a token of the workload's own, use that instead"),
+    ("weak-auth-scheme", "go over to what ends by itself"),
     ("unrotated", ""),
     ("aged", ""),
     ("expiring", ""),
@@ -67,7 +67,9 @@ impl Row<'_> {
                 open.push(what);
             }
         }
-        ("keep", ["in use, and nothing speaks against it"].into_iter().chain(open).collect::<Vec<_>>().join("; "))
+        let tied = if self.facts.consumers.is_empty() { "declared" } else { "in use" };
+        let fine = format!("{tied}, and nothing speaks against it");
+        ("keep", std::iter::once(fine.as_str()).chain(open).collect::<Vec<_>>().join("; "))
     }
 
     /// The first of these states that holds, with its reason and what is to be done.

@@ -63,6 +63,8 @@ fn what_is_kept_elsewhere_is_kept_where_nothing_speaks_against_it() {
     let unowned =
         "in use, and nothing speaks against it; name who answers for it; find out when its value last changed";
     assert_eq!(advised(Case::new().consumed().at("r", Vault, Some(YEARS_AGO))), wanted("keep", unowned));
+    let role = Case::new().owner(3, "@a", "x").at("r", StorageState::Federated, Some(YEARS_AGO));
+    assert_eq!(advised(role), wanted("keep", "declared, and nothing speaks against it"));
     let reason = "what it is for is not known";
     assert_eq!(advised(Case::new().owner(3, "@a", "x").at("r", Vault, Some(DAY))), wanted("rotate", reason));
     let canary = wanted("keep", "a canary: it is there to be found");
