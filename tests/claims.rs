@@ -109,6 +109,44 @@ fn bedrock_keys_name_user_and_account() {
 }
 
 #[test]
+fn a_service_account_in_a_kubernetes_secret_is_told_as_in_its_file() {
+    let rules = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/google.yml")).unwrap();
+    let example = rules.lines().find_map(|line| line.trim().strip_prefix("- ").filter(|text| text.starts_with("\"{")));
+    let file = joined(&serde_json::from_str::<String>(example.unwrap()).unwrap());
+    let secret = format!(
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: gcp\n  namespace: shop-staging\ndata:\n  key.json: {}\n",
+        BASE64.encode(file.as_bytes())
+    );
+    let plain = said("google-service-account-key", "key.json", &file);
+    let kept = said("google-service-account-key", "secret.yaml", &secret);
+    assert!(kept.contains(&"kind=service-account".to_owned()), "{kept:?}");
+    assert!(kept.contains(&"principal=ci-deploy@acme-shop-642791.iam.gserviceaccount.com".to_owned()), "{kept:?}");
+    let environment: Vec<&String> = kept.iter().filter(|claim| !plain.contains(claim)).collect();
+    assert_eq!(environment, ["environment=staging"]);
+}
+
+#[test]
+fn what_a_value_is_called_tells_its_kind() {
+    let kinds = |text: &str| {
+        let found = findings("settings.py", text);
+        let mut facts = Facts::default();
+        claims::claim(&found[0], &mut facts);
+        (facts.first(Field::Name).unwrap().value.clone(), facts.first(Field::Kind).unwrap().value.clone())
+    };
+    let value = noise(24, BASE62);
+    for (name, kind) in [
+        ("pre_shared_key", "password"),
+        ("vultr_password", "password"),
+        ("vultr_token", "token"),
+        ("webhook_secret", "signing-key"),
+        ("encryption_key", "signing-key"),
+        ("payment_api_key", "api-key"),
+    ] {
+        assert_eq!(kinds(&format!("{name} = '{value}'\n")), (name.to_owned(), kind.to_owned()));
+    }
+}
+
+#[test]
 fn azure_connection_strings_name_account_and_right() {
     let storage = format!(
         "C=DefaultEndpointsProtocol=https;AccountName=acmeprod;AccountKey={};EndpointSuffix=core.windows.net",
@@ -116,7 +154,13 @@ fn azure_connection_strings_name_account_and_right() {
     );
     assert_eq!(
         said("azure-storage-account-key", "a.env", &storage),
-        ["provider_account=acmeprod", "credential_mode=static", "scope=account key", "scope_level=admin"]
+        [
+            "provider_account=acmeprod",
+            "name=AccountKey",
+            "credential_mode=static",
+            "scope=account key",
+            "scope_level=admin"
+        ]
     );
     let key: String = BASE64.encode(&noise(32, BASE62).into_bytes());
     let bus = format!(
@@ -127,6 +171,7 @@ fn azure_connection_strings_name_account_and_right() {
         [
             "provider_account=acme-prod.servicebus.windows.net",
             "principal=RootManageSharedAccessKey",
+            "name=SharedAccessKey",
             "credential_mode=static",
             "environment=production",
             "scope=entity orders",
@@ -221,7 +266,7 @@ fn addresses_name_user_host_database_and_environment() {
         "config.json",
         &format!("{{\"auths\": {{\"ghcr.io\": {{\"auth\": \"{auth}\"}}}}}}"),
     );
-    assert_eq!(docker, ["principal=ci-bot@ghcr.io", "credential_mode=static", "tag=registry=ghcr.io"]);
+    assert_eq!(docker, ["principal=ci-bot@ghcr.io", "name=password", "credential_mode=static", "tag=registry=ghcr.io"]);
 }
 
 #[test]
@@ -279,8 +324,7 @@ fn certificates_are_rows_and_name_their_key() {
             shown(facts),
             [
                 "kind=certificate",
-                "provider=X.509",
-                "provider_account=CN=deployer,O=system:masters",
+                "provider=self-signed",
                 "principal=deployer",
                 "key_id=2a01",
                 "credential_mode=static",
@@ -293,7 +337,6 @@ fn certificates_are_rows_and_name_their_key() {
                 "tag=public_key=SHA256:f1zrWnsvzQx6OzJk56UiQMLjV/VR04+kbaJHvkrT254=",
                 "tag=san=10.0.0.1",
                 "tag=san=api.acme.test",
-                "tag=self_signed=yes",
                 "tag=subject=CN=deployer,O=system:masters"
             ]
         );

@@ -156,3 +156,65 @@ fn registers_of_separate_runs_join_to_that_of_one() {
     assert_eq!(rows(&whole).len(), 3);
     assert_eq!(at(&whole, "2.py")[0]["facts"]["locations"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn a_repository_has_one_name() {
+    let root = TempDir::new().unwrap();
+    let folder = repository(root.path(), "team/web");
+    write(&folder, "deploy.py", token_file(1));
+    commit_as(&folder, "ann", 0, "first");
+    git(root.path(), &["clone", "--quiet", "--mirror", "team/web", "mirrors/web/repo"]);
+    git(&root.path().join("mirrors/web/repo"), &["remote", "remove", "origin"]);
+    git(root.path(), &["clone", "--quiet", "--mirror", "team/web", "mirrors/api.git"]);
+    for remote in ["one", "two"] {
+        git(root.path(), &["clone", "--quiet", "team/web", remote]);
+        git(&root.path().join(remote), &["remote", "set-url", "origin", "https://git.acme.test/shop/web.git"]);
+    }
+    let names = |arguments: &[&str]| {
+        let (_, register) = inventory(root.path(), arguments);
+        let covered = register["coverage"].as_array().unwrap().iter();
+        covered.map(|one| one["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&["team", "team/web", "team/web/."]), ["web"]);
+    assert_eq!(names(&["mirrors/web/repo", "mirrors/api.git", "team/web/.git"]), ["mirrors/api", "web", "web/repo"]);
+    assert_eq!(names(&["one", "two"]), ["git.acme.test/shop/web"]);
+}
+
+#[test]
+fn pseudonyms_name_nobody_and_still_join() {
+    let root = TempDir::new().unwrap();
+    for (name, seeds) in [("api", [1, 2]), ("web", [2, 3])] {
+        let folder = repository(root.path(), name);
+        write(&folder, "CODEOWNERS", "1.py @cleo @acme/web\n");
+        for seed in seeds {
+            write(&folder, &format!("{seed}.py"), token_file(seed));
+        }
+        commit_as(&folder, "ann", 0, "first (#1)");
+    }
+    write(root.path(), "leavers.csv", "email,date\nann@example.org,2026-02-01\n");
+    let (code, whole) = inventory(root.path(), &["api", "web", "--join", "leavers.csv", "--pseudonyms"]);
+    assert_eq!(code, 0);
+    let author = whole["identities"][0]["facts"]["locations"][0]["introduced"]["author"].as_str().unwrap();
+    assert!(author.strip_prefix("person-").is_some_and(|digits| digits.len() == 8), "{author}");
+    let row = at(&whole, "1.py")[0];
+    let owner = row["resolved"]["technical_owner"]["owner"].as_str().unwrap();
+    assert!(owner.starts_with("@acme/web, person-") && !owner.ends_with(author), "{owner}");
+    let gone = at(&whole, "3.py")[0]["resolved"]["states"]["orphaned"].as_str().unwrap().to_owned();
+    assert_eq!(gone, format!("its owner {author} is gone since 2026-02-01"));
+    for name in ["api", "web"] {
+        let (_, part) = inventory(root.path(), &[name, "--pseudonyms"]);
+        write(root.path(), &format!("{name}.json"), part.to_string());
+    }
+    let (_, plain) = inventory(root.path(), &["api", "web", "--pseudonyms"]);
+    assert_eq!(inventory(root.path(), &["merge", "web.json", "api.json"]).1, plain);
+    for report in ["table", "json", "csv", "html", "markdown", "cyclonedx"] {
+        let arguments = ["inventory", "api", "web", "--join", "leavers.csv", "--pseudonyms", "--report", report];
+        let output = command(root.path()).args(arguments).env("CREDLINT_KEY", KEY).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(!text.is_empty() && !["ann@", "ann <", "cleo"].iter().any(|name| text.contains(name)), "{report}");
+    }
+    let offboard = command(root.path()).args(["inventory", "offboard", author, "web.json"]).output().unwrap();
+    assert_eq!(offboard.status.code(), Some(1));
+    let keyless = command(root.path()).args(["inventory", "api", "--pseudonyms"]).env_remove("CREDLINT_KEY").output();
+    assert_eq!(keyless.unwrap().status.code(), Some(2));
+}

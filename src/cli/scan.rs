@@ -312,7 +312,8 @@ fn images(
     progress: &Arc<Progress>,
 ) -> Result<Outcome, Failure> {
     let file = Arc::new(FilePath { path: path.to_owned(), shown: shown(base, path) });
-    scanner.scan_image(&file, jobs(args), progress).map_err(|error| {
+    let found = scanner.scan_image(&file, jobs(args), progress).map(|(outcome, _)| outcome);
+    found.map_err(|error| {
         Failure::new(format!("{} is no image: {error}", path.display()))
             .help("--image takes what `docker save` writes, or an OCI layout as folder or tar")
     })

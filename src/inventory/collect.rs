@@ -100,9 +100,10 @@ impl Collector<'_> {
     /// The file is no image.
     pub fn image(&self, place: &Place, register: &mut Register) -> Result<(), String> {
         let file = Arc::new(FilePath { path: place.path.clone(), shown: place.name.clone() });
-        let outcome = self.scanner.scan_image(&file, self.threads, self.progress)?;
+        let (outcome, labels) = self.scanner.scan_image(&file, self.threads, self.progress)?;
         register.coverage.insert(Covered::new(&place.name, "image", outcome.files));
-        let sightings = self.findings(&place.name, &outcome);
+        let mut sightings = self.findings(&place.name, &outcome);
+        owner::attribute_image(&place.name, &labels, &mut sightings);
         note(&place.name, sightings, &outcome, register);
         Ok(())
     }
@@ -121,13 +122,19 @@ impl Collector<'_> {
         for one in found {
             references.join(one);
         }
+        let stores = std::mem::take(&mut references.stores);
         for (subject, facts) in references.into_found() {
-            sightings.entry(subject).or_default().join(facts);
+            if !reference::is_identifier(&subject, &facts) {
+                sightings.entry(subject).or_default().join(facts);
+            }
         }
         certificate::pair(&mut sightings);
         let versions = repository.map(|repository| {
-            let paths: BTreeSet<&str> =
-                sightings.values().flat_map(|facts| &facts.locations).map(|place| place.path.as_str()).collect();
+            let paths: BTreeSet<&str> = sightings
+                .values()
+                .flat_map(|facts| &facts.locations)
+                .map(|place| files.outermost(&place.path))
+                .collect();
             versions::versions(repository, paths.into_iter().map(str::as_bytes))
         });
         let history = repository.zip(versions.as_ref()).map(|(repository, versions)| History { repository, versions });
@@ -137,6 +144,7 @@ impl Collector<'_> {
         }
         let own = self.own_config(name, files, register);
         owner::attribute(files, name, own.as_ref().or(self.config), history, &mut sightings);
+        stores.settle(&mut sightings);
         register.gaps.extend(files.gaps.iter().chain(&gaps).map(|gap| Missing::of(name, gap)));
         note(name, sightings, outcome, register);
     }
@@ -186,22 +194,15 @@ fn note(name: &str, sightings: Sightings, outcome: &Outcome, register: &mut Regi
     }
 }
 
-/// Rule files of formats that anybody issues: no provider.
-const FORMATS: &[&str] = &["age", "jwt", "passwordhash", "privatekey"];
-
 /// What a finding says of the identity behind it.
 fn facts(repository: &str, finding: &Finding) -> Facts {
     let mut facts = Facts::default();
     let rule = finding.rule;
     facts.claim(Field::Kind, Source::Rule, rule.evidence.as_ref(), rule.id.as_ref());
-    if !rule.is_generic() && !FORMATS.contains(&rule.provider.as_ref()) {
+    if !rule.is_generic() && !rule.is_form() {
         facts.claim(Field::Provider, Source::Rule, rule.provider.as_ref(), rule.id.as_ref());
     }
-    let location = location(repository, finding);
-    if let Some(name) = &finding.name {
-        facts.claim(Field::Name, Source::File, name, format!("{}:{}", location.path, finding.start.line));
-    }
-    facts.locations.insert(location);
+    facts.locations.insert(location(repository, finding));
     claims::claim(finding, &mut facts);
     facts
 }

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use crate::source::git::tree::Differ;
 use crate::source::git::{Objects, Repository, Shared, commits};
 use crate::source::lossless;
+use crate::source::member::INSIDE;
 use crate::source::walk::{Found, WalkPlan, walk};
 use crate::source::{Gap, GapReason};
 
@@ -78,6 +79,11 @@ impl Files {
     /// True where there is a file at a path.
     pub fn has(&self, path: &str) -> bool {
         self.list.binary_search_by(|(known, _)| known.as_str().cmp(path)).is_ok()
+    }
+
+    /// The file on disk of a path that may lead into an archive (`outer.jar!conf/a.properties`).
+    pub fn outermost<'p>(&self, path: &'p str) -> &'p str {
+        path.split_once(INSIDE).filter(|_| !self.has(path)).map_or(path, |(file, _)| file)
     }
 
     /// The bytes of one; `None` where there is none or it cannot be read.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::record::Resolved;
 use super::register::{Register, SCHEMA, Subject};
 
 impl Register {
@@ -19,12 +18,14 @@ impl Register {
     /// # Errors
     /// It is no register, or one of another version, or a row's id does not belong to its fingerprint.
     pub fn from_text(text: &[u8]) -> Result<Self, String> {
-        let mut register: Self =
-            serde_json::from_slice(text).map_err(|error| format!("it is no register of identities: {error}"))?;
+        // Once for the whole file, and not for each of its strings.
+        let text = std::str::from_utf8(text).map_err(|error| format!("it is no register of identities: {error}"))?;
+        let register: Self =
+            serde_json::from_str(text).map_err(|error| format!("it is no register of identities: {error}"))?;
         if register.schema_version != SCHEMA {
             return Err(format!("its form is `{}`; this credlint reads `{SCHEMA}`", register.schema_version));
         }
-        for row in register.identities.values_mut() {
+        for row in register.identities.values() {
             let subject = Subject { kind: row.fingerprint_kind, fingerprint: row.fingerprint.clone() };
             if subject.id() != row.id {
                 return Err(format!(
@@ -32,7 +33,6 @@ impl Register {
                     row.id
                 ));
             }
-            row.resolved = Resolved::default();
         }
         Ok(register)
     }

@@ -19,6 +19,7 @@ pub mod lineage;
 pub mod merge;
 pub mod offboard;
 pub mod owner;
+pub mod pseudonym;
 pub mod record;
 pub mod reference;
 pub mod register;

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::kind::{Field, FingerprintKind, Kind, Mode, ScopeLevel, Source, StorageState};
 
@@ -45,7 +46,7 @@ pub struct Change {
 pub struct Location {
     /// The repository, or the image's file.
     pub repository: String,
-    /// Path in it; members of archives behind `!/`.
+    /// Path in it; members of archives behind `!`.
     pub path: String,
     /// Line, 1-based.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -237,7 +238,13 @@ pub struct Identity {
     /// What was seen.
     pub facts: Facts,
     /// What follows from that on the register's day. Made anew whenever a register is read.
+    #[serde(deserialize_with = "passed_over")]
     pub resolved: Resolved,
+}
+
+/// Reads over what is made anew: it is most of a register's text.
+fn passed_over<'de, D: Deserializer<'de>>(input: D) -> Result<Resolved, D::Error> {
+    IgnoredAny::deserialize(input).map(|_| Resolved::default())
 }
 
 /// What the facts come to.

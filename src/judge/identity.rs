@@ -19,6 +19,7 @@ const VALUE: &[u8] = b"credlint/value/v1";
 const FINDING: &[u8] = b"credlint/finding/v1";
 const KEY_ID: &[u8] = b"credlint/key-id/v1";
 const CACHE: &[u8] = b"credlint/cache/v1";
+const PERSON: &[u8] = b"credlint/person/v1";
 
 /// A key and the short name by which hashes say that it made them.
 #[derive(Clone, PartialEq, Eq)]
@@ -68,6 +69,11 @@ impl Key {
     /// Names a value as one rule finds it in one file.
     pub fn finding(&self, rule: &str, path: &str, secret: &Secret) -> KeyedHash {
         self.hashed(FINDING, &[rule.as_bytes(), path.as_bytes(), &unix_lines(secret.expose())])
+    }
+
+    /// A pseudonym for a person: eight hex digits.
+    pub fn person(&self, name: &str) -> String {
+        data_encoding::HEXLOWER.encode(&hash(&self.bytes, PERSON, &[name.as_bytes()])[..4])
     }
 
     /// Proves that whoever has the key wrote `bytes`: a scan cache's.

@@ -62,6 +62,11 @@ impl Rule {
         self.id.starts_with("generic-")
     }
 
+    /// True for rules of forms that anybody issues: they name no provider.
+    pub fn is_form(&self) -> bool {
+        matches!(self.provider.as_ref(), "age" | "jwt" | "passwordhash" | "privatekey")
+    }
+
     /// True for rules that only name the service of what a general rule finds.
     pub fn is_named(&self) -> bool {
         matches!(self.matcher, Matcher::Named { .. })

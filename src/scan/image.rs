@@ -37,11 +37,16 @@ struct Scanned {
 }
 
 impl Scanner {
-    /// Scans an image's file or folder.
+    /// Scans an image's file or folder: what was found, and the labels of its configurations.
     ///
     /// # Errors
     /// It cannot be read, or holds no image.
-    pub fn scan_image(&self, file: &Arc<FilePath>, jobs: usize, progress: &Progress) -> Result<Outcome, String> {
+    pub fn scan_image(
+        &self,
+        file: &Arc<FilePath>,
+        jobs: usize,
+        progress: &Progress,
+    ) -> Result<(Outcome, BTreeSet<(String, String)>), String> {
         let limits = self.archives.unwrap_or_default();
         let store = Store::open(&file.path, limits).map_err(|error| error.to_string())?;
         let Some(found) = manifest::read(&store) else {
@@ -78,7 +83,7 @@ impl Scanner {
             outcome.gaps.push(interrupted());
         }
         outcome.sort();
-        Ok(outcome)
+        Ok((outcome, images.into_iter().flat_map(|image| image.config.labels).collect()))
     }
 
     /// Scans a configuration. The instructions that made its layers come back without the values found in them.

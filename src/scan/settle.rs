@@ -147,11 +147,11 @@ fn reject_shared_prefix(set: &RuleSet, hits: &mut [Hit]) {
 /// A word so near to its value stands in its name.
 const NAME: usize = 24;
 
-/// Greater is more telling: a provider's rule, a proof, decoded rather than encoded (by its format first), a pattern, a longer secret, a nearer word.
+/// Greater is more telling: a provider's rule, a proof, a service rather than the form of what it issues, decoded rather than encoded (by its format first), a pattern, a longer secret, a nearer word.
 fn standing(
     set: &RuleSet,
     hit: &Hit,
-) -> (u8, Confidence, u8, u8, bool, u64, std::cmp::Reverse<usize>, std::cmp::Reverse<RuleId>) {
+) -> (u8, Confidence, bool, u8, u8, bool, u64, std::cmp::Reverse<usize>, std::cmp::Reverse<RuleId>) {
     let rule = set.rule(hit.rule);
     let finding = hit.result.as_ref().ok();
     let identifier = rule.sensitivity == Sensitivity::Identifier;
@@ -170,6 +170,7 @@ fn standing(
     (
         rank,
         confidence,
+        !rule.is_form(),
         u8::from(hit.changed) + u8::from(hit.changed && hit.derived),
         kind,
         hit.given,

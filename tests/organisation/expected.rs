@@ -49,10 +49,10 @@ creator ann <ann@example.org>
 age 315 lower bound: first commit COMMIT
 rotated -, due 2026-02-10, expires -, used -
 scope write, consumers [], conflicts [application technical_owner]
-states aged embedded overprivileged shared stale unrotated
-unknown human-use no-audit-event weak-secret
-tier high score 91: 12 kind password, 25 kept embedded, 12 scope write, 10 production, 3 a person can log in with it, 5 reaches data of class customer, 5 overprivileged, 5 shared, 5 aged, 6 unrotated, 3 stale
-revoke: embedded: in clear in api app.env:1; stale: no commit touched it for 315 days and nothing refers to it
+states aged embedded overprivileged shared unrotated
+unknown human-use no-audit-event stale weak-secret
+tier high score 88: 12 kind password, 25 kept embedded, 12 scope write, 10 production, 3 a person can log in with it, 5 reaches data of class customer, 5 overprivileged, 5 shared, 5 aged, 6 unrotated
+rotate: embedded: in clear in api app.env:1; keep its next value in a vault
 ",
     ),
     (
@@ -64,10 +64,10 @@ creator ann <ann@example.org>
 age 315 lower bound: first commit COMMIT
 rotated -, due 2026-02-10, expires -, used -
 scope -, consumers [], conflicts []
-states aged cross-environment embedded human-use no-review stale unregistered unrotated
-unknown admin-scope expired expiring no-audit-event no-expiry overprivileged
-tier high score 91: 10 kind token, 25 kept embedded, 8 scope unknown, 10 production, 4 who can read its place is unknown, 5 checksum or structure proves it, 6 cross-environment, 5 aged, 6 unrotated, 3 stale, 4 human-use, 3 unregistered, 2 no-expiry: unknown
-revoke: embedded: in clear in api deploy/prod/app.py:1; stale: no commit touched it for 315 days and nothing refers to it
+states aged cross-environment embedded human-use no-review unregistered unrotated
+unknown admin-scope expired expiring no-audit-event no-expiry overprivileged stale
+tier high score 88: 10 kind token, 25 kept embedded, 8 scope unknown, 10 production, 4 who can read its place is unknown, 5 checksum or structure proves it, 6 cross-environment, 5 aged, 6 unrotated, 4 human-use, 3 unregistered, 2 no-expiry: unknown
+rotate: embedded: in clear in api deploy/prod/app.py:1; keep its next value in a vault
 ",
     ),
     (
@@ -90,10 +90,10 @@ creator ben <ben@example.org>
 age 324 lower bound: first commit COMMIT
 rotated 2026-01-02T00:00:00+00:00, due 2026-04-02, expires -, used -
 scope -, consumers [], conflicts []
-states aged embedded human-use no-review stale unregistered unrotated
-unknown admin-scope cross-environment expired expiring no-audit-event no-expiry overprivileged
-tier medium score 79: 10 kind token, 25 kept embedded, 8 scope unknown, 4 environment unknown, 4 who can read its place is unknown, 5 checksum or structure proves it, 5 aged, 6 unrotated, 3 stale, 4 human-use, 3 unregistered, 2 no-expiry: unknown
-revoke: embedded: in clear in web deploy.py:1; stale: no commit touched it for 324 days and nothing refers to it
+states aged embedded human-use no-review unregistered unrotated
+unknown admin-scope cross-environment expired expiring no-audit-event no-expiry overprivileged stale
+tier medium score 76: 10 kind token, 25 kept embedded, 8 scope unknown, 4 environment unknown, 4 who can read its place is unknown, 5 checksum or structure proves it, 5 aged, 6 unrotated, 4 human-use, 3 unregistered, 2 no-expiry: unknown
+rotate: embedded: in clear in web deploy.py:1; keep its next value in a vault
 ",
     ),
     (
@@ -105,10 +105,10 @@ creator ann <ann@example.org>
 age 325 lower bound: first commit COMMIT
 rotated -, due 2026-04-01, expires -, used -
 scope -, consumers [], conflicts []
-states aged embedded human-use in-image-layer no-review shared stale unregistered unrotated
-unknown admin-scope cross-environment expired expiring no-audit-event no-expiry overprivileged
-tier medium score 84: 10 kind token, 25 kept embedded, 8 scope unknown, 4 environment unknown, 4 who can read its place is unknown, 5 checksum or structure proves it, 5 shared, 5 aged, 6 unrotated, 3 stale, 4 human-use, 3 unregistered, 2 no-expiry: unknown
-revoke: embedded: in clear in mobile shared.py:1; stale: no commit touched it for 323 days and nothing refers to it
+states aged embedded human-use in-image-layer no-review shared unregistered unrotated
+unknown admin-scope cross-environment expired expiring no-audit-event no-expiry overprivileged stale
+tier medium score 81: 10 kind token, 25 kept embedded, 8 scope unknown, 4 environment unknown, 4 who can read its place is unknown, 5 checksum or structure proves it, 5 shared, 5 aged, 6 unrotated, 4 human-use, 3 unregistered, 2 no-expiry: unknown
+rotate: embedded: in clear in mobile shared.py:1; keep its next value in a vault
 ",
     ),
     (
@@ -120,10 +120,10 @@ creator cleo <cleo@example.org>
 age 325 lower bound: first commit COMMIT
 rotated -, due 2026-04-01, expires -, used -
 scope -, consumers [], conflicts []
-states aged human-use no-review plaintext-in-ci stale unapproved-change unregistered unrotated
-unknown admin-scope cross-environment expired expiring no-audit-event no-expiry overprivileged
-tier medium score 79: 10 kind token, 25 kept ci-literal, 8 scope unknown, 4 environment unknown, 4 who can read its place is unknown, 5 checksum or structure proves it, 5 aged, 6 unrotated, 3 stale, 4 human-use, 3 unregistered, 2 no-expiry: unknown
-revoke: plaintext-in-ci: in clear in the pipeline ci .gitlab-ci.yml:2; stale: no commit touched it for 325 days and nothing refers to it
+states aged human-use no-review plaintext-in-ci unapproved-change unregistered unrotated
+unknown admin-scope cross-environment expired expiring no-audit-event no-expiry overprivileged stale
+tier medium score 76: 10 kind token, 25 kept ci-literal, 8 scope unknown, 4 environment unknown, 4 who can read its place is unknown, 5 checksum or structure proves it, 5 aged, 6 unrotated, 4 human-use, 3 unregistered, 2 no-expiry: unknown
+rotate: plaintext-in-ci: in clear in the pipeline ci .gitlab-ci.yml:2; keep its next value among the pipeline's secrets
 ",
     ),
     (
@@ -138,7 +138,7 @@ scope -, consumers [], conflicts []
 states embedded human-use no-review unowned unregistered unrotated
 unknown admin-scope aged cross-environment expired expiring no-audit-event no-expiry overprivileged stale unapproved-change
 tier medium score 81: 10 kind token, 25 kept embedded, 8 scope unknown, 4 environment unknown, 4 who can read its place is unknown, 5 checksum or structure proves it, 6 unrotated, 8 unowned, 4 human-use, 3 unregistered, 2 aged: unknown, 2 no-expiry: unknown
-revoke: nothing that was read ties it to a current need
+rotate: embedded: in clear in cut old.py:1; keep its next value in a vault
 ",
     ),
     (
@@ -153,7 +153,7 @@ scope -, consumers [], conflicts []
 states embedded human-use no-review unapproved-change unregistered unrotated
 unknown admin-scope aged expired expiring no-audit-event no-expiry overprivileged unowned
 tier high score 83: 10 kind token, 25 kept embedded, 8 scope unknown, 10 production, 4 who can read its place is unknown, 5 checksum or structure proves it, 6 unrotated, 4 human-use, 3 unregistered, 2 aged: unknown, 4 unowned: unknown, 2 no-expiry: unknown
-revoke: nothing that was read ties it to a current need
+rotate: embedded: in clear in tools deploy/prod/run.py:1; keep its next value in a vault
 ",
     ),
     (
@@ -195,10 +195,10 @@ creator cleo <cleo@example.org>
 age 325 lower bound: first commit COMMIT
 rotated -, due 2026-01-31, expires -, used -
 scope admin, consumers [], conflicts [technical_owner]
-states admin-scope aged no-review stale unregistered
-unknown cross-environment expired expiring human-use no-audit-event no-expiry overprivileged unrotated
-tier high score 64: 14 kind service-account, 8 kept unknown, 20 scope admin, 4 environment unknown, 5 admin-scope, 5 aged, 3 stale, 3 unregistered, 2 no-expiry: unknown
-revoke: stale: no commit touched it for 325 days and nothing refers to it
+states admin-scope no-review unregistered
+unknown aged cross-environment expired expiring human-use no-audit-event no-expiry overprivileged stale unrotated
+tier high score 58: 14 kind service-account, 8 kept unknown, 20 scope admin, 4 environment unknown, 5 admin-scope, 3 unregistered, 2 aged: unknown, 2 no-expiry: unknown
+reduce: admin-scope: main.tf:8: * on *; see whether it needs all of that
 ",
     ),
     (
@@ -225,10 +225,10 @@ creator ann <ann@example.org>
 age 325 lower bound: first commit COMMIT
 rotated -, due 2026-01-31, expires -, used -
 scope -, consumers [workflow deploy.yml, job deploy], conflicts []
-states aged no-review unregistered
-unknown admin-scope expired expiring human-use no-audit-event no-expiry overprivileged stale unrotated
-tier high score 40: 10 kind token, 2 kept ci-store, 8 scope unknown, 10 production, 5 aged, 3 unregistered, 2 no-expiry: unknown
-rotate: aged: at least 325 days old; tier high allows 30
+states no-review unregistered
+unknown admin-scope aged expired expiring human-use no-audit-event no-expiry overprivileged stale unrotated
+tier high score 37: 10 kind token, 2 kept ci-store, 8 scope unknown, 10 production, 3 unregistered, 2 aged: unknown, 2 no-expiry: unknown
+keep: in use, and nothing speaks against it; find out when its value last changed
 ",
     ),
     (
@@ -250,15 +250,15 @@ rotate: unrotated: due since 2026-05-02, 204 days ago
         "API_TOKEN",
         r"
 token - image exposed
-technical - (-: -), business - (-: -)
+technical shop@acme.test (image label org.opencontainers.image.authors: web.tar config:Labels:org.opencontainers.image.authors), business - (-: -)
 creator -
 age null unknown: -
 rotated -, due -, expires -, used -
 scope -, consumers [], conflicts []
-states human-use in-image-layer no-review unowned unregistered unrotated
+states human-use in-image-layer no-review unregistered unrotated
 unknown admin-scope aged cross-environment expired expiring no-audit-event no-expiry overprivileged stale unapproved-change
-tier medium score 81: 10 kind token, 25 kept image, 8 scope unknown, 4 environment unknown, 4 who can read its place is unknown, 5 checksum or structure proves it, 6 unrotated, 8 unowned, 4 human-use, 3 unregistered, 2 aged: unknown, 2 no-expiry: unknown
-revoke: nothing that was read ties it to a current need
+tier medium score 73: 10 kind token, 25 kept image, 8 scope unknown, 4 environment unknown, 4 who can read its place is unknown, 5 checksum or structure proves it, 6 unrotated, 4 human-use, 3 unregistered, 2 aged: unknown, 2 no-expiry: unknown
+rotate: in-image-layer: in the image web.tar config:Env:API_TOKEN:1; give its next value to the container when it starts
 ",
     ),
     (
@@ -285,16 +285,15 @@ creator cleo <cleo@example.org>
 age 285 lower bound: first commit COMMIT
 rotated -, due 2026-03-12, expires -, used -
 scope admin, consumers [], conflicts []
-states admin-scope aged embedded human-use no-expiry no-review stale unapproved-change unregistered unrotated
-unknown cross-environment no-audit-event overprivileged unowned
-tier high score 100: 10 kind token, 25 kept embedded, 20 scope admin, 4 environment unknown, 4 who can read its place is unknown, 5 checksum or structure proves it, 5 admin-scope, 5 aged, 6 unrotated, 4 no-expiry, 3 stale, 4 human-use, 3 unregistered, 4 unowned: unknown
-revoke: embedded: in clear in data report.py:1; stale: no commit touched it for 285 days and nothing refers to it
+states admin-scope aged embedded human-use no-expiry no-review unapproved-change unregistered unrotated
+unknown cross-environment no-audit-event overprivileged stale unowned
+tier high score 99: 10 kind token, 25 kept embedded, 20 scope admin, 4 environment unknown, 4 who can read its place is unknown, 5 checksum or structure proves it, 5 admin-scope, 5 aged, 6 unrotated, 4 no-expiry, 4 human-use, 3 unregistered, 4 unowned: unknown
+rotate: embedded: in clear in data report.py:1; keep its next value in a vault
 ",
     ),
 ];
 /// Who is owned by nobody, and why.
 pub(crate) const UNATTRIBUTED: &[(&str, &[&str])] = &[
-    ("API_TOKEN", &["nothing that was read names owners of its places"]),
     (
         "OLD_TOKEN",
         &[

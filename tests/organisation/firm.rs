@@ -274,14 +274,15 @@ impl Firm {
     fn images(&mut self) {
         let baked = self.token(8);
         let shared = github(3);
-        for (name, variables, content) in [
-            ("web.tar", vec![format!("API_TOKEN={baked}")], "hello\n".to_owned()),
-            ("worker.tar", Vec::new(), format!("SHARED_TOKEN = '{shared}'\n")),
+        let labels = json!({"org.opencontainers.image.authors": "shop@acme.test"});
+        for (name, variables, labels, content) in [
+            ("web.tar", vec![format!("API_TOKEN={baked}")], labels, "hello\n".to_owned()),
+            ("worker.tar", Vec::new(), json!({}), format!("SHARED_TOKEN = '{shared}'\n")),
         ] {
             let layer = tar(&[("app/settings.py", content.as_bytes())]);
             let digest = data_encoding::HEXLOWER.encode(&<sha2::Sha256 as sha2::Digest>::digest(&layer));
             let config = json!({
-                "architecture": "amd64", "os": "linux", "config": {"Env": variables},
+                "architecture": "amd64", "os": "linux", "config": {"Env": variables, "Labels": labels},
                 "rootfs": {"type": "layers", "diff_ids": [format!("sha256:{digest}")]},
                 "history": [{"created_by": "COPY settings.py /app/ # buildkit"}],
             });

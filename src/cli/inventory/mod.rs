@@ -13,6 +13,7 @@ use super::output::formats;
 use super::scan::tell;
 use crate::config::NhiPolicy;
 use crate::inventory::export::{self, Columns, Export};
+use crate::inventory::pseudonym;
 use crate::inventory::register::{Register, schema};
 use crate::inventory::report::{self, Format};
 use crate::inventory::resolve::resolve;
@@ -24,7 +25,7 @@ mod take;
 
 use diff::DiffArgs;
 use offboard::OffboardArgs;
-use take::{TakeArgs, take};
+use take::{TakeArgs, lasting_key, take};
 
 /// Options of `inventory`.
 #[derive(ClapArgs)]
@@ -68,6 +69,9 @@ struct OutArgs {
     /// The day that ages are counted to, YYYY-MM-DD; without it today
     #[arg(long, value_name = "DATE")]
     date: Option<Date>,
+    /// Write a word made with the organisation's key in place of each person's name and address
+    #[arg(long)]
+    pseudonyms: bool,
     /// Exit 0 although something was not looked at; the register names it all the same
     #[arg(long)]
     allow_incomplete: bool,
@@ -165,6 +169,13 @@ fn finish(mut register: Register, files: &FileArgs, args: &OutArgs, targets: &[T
     let day = register.snapshot_at.clone();
     let left = |person: &str| leavers.since(person, &day);
     resolve(&mut register, &policy(files)?, if leavers.is_empty() { None } else { Some(&left) });
+    if args.pseudonyms {
+        let key = lasting_key(&load(files, &[PathBuf::from(".")])?).ok_or_else(|| {
+            Failure::new("--pseudonyms needs a key: people would have other names in each register")
+                .help("set CREDLINT_KEY, or name a file with --key-file")
+        })?;
+        pseudonym::apply(&mut register, &key).map_err(Failure::new)?;
+    }
     for target in targets {
         target.write(&register)?;
     }

@@ -1,6 +1,6 @@
 //! Looks at repositories, folders and images for a register.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -157,38 +157,38 @@ fn paths(args: &TakeArgs) -> Result<Vec<PathBuf>, Failure> {
 
 type Opened = Result<Option<Repository>, String>;
 
-/// What is behind the paths: repositories, each folder's own ones, and plain folders; each under its name, which is that of
-/// the remote, or the folder's.
+/// What is behind the paths, each once: repositories, each folder's own ones, and plain folders; each under its name, which is
+/// that of the remote, or the folder's. Two copies of one remote are one repository.
 fn places(paths: &[PathBuf], no_history: bool) -> Vec<(Place, Opened)> {
-    let mut found: Vec<(PathBuf, Opened)> = Vec::new();
-    for path in paths {
-        let inside = if is_repository(path) { Vec::new() } else { below(path) };
-        for path in if inside.is_empty() { vec![path.clone()] } else { inside } {
-            let opened = if is_repository(&path) && !(no_history && path.join(".git").exists()) {
-                Repository::around(&path).map(Some)
-            } else {
-                Ok(None)
-            };
-            found.push((path, opened));
-        }
-    }
+    let mut seen = BTreeSet::new();
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();
-    found
-        .into_iter()
-        .map(|(path, opened)| {
-            let remote = match &opened {
-                Ok(Some(repository)) => repository.remote(),
-                _ => Repository::around(&path).ok().filter(|_| is_repository(&path)).and_then(|found| found.remote()),
-            };
-            let mut name = remote.unwrap_or_else(|| own_name(&path));
+    let inside = |path: &PathBuf| {
+        let inside = if is_repository(path) { Vec::new() } else { below(path) };
+        if inside.is_empty() { vec![path.clone()] } else { inside }
+    };
+    let mut found = Vec::new();
+    for path in paths.iter().flat_map(inside) {
+        if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+            continue;
+        }
+        let opened = if is_repository(&path) && !(no_history && path.join(".git").exists()) {
+            Repository::around(&path).map(Some)
+        } else {
+            Ok(None)
+        };
+        let remote = match &opened {
+            Ok(Some(repository)) => repository.remote(),
+            _ => Repository::around(&path).ok().filter(|_| is_repository(&path)).and_then(|found| found.remote()),
+        };
+        let name = remote.unwrap_or_else(|| {
+            let name = own_name(&path);
             let count = taken.entry(name.clone()).or_default();
             *count += 1;
-            if *count > 1 {
-                name = format!("{name} ({count})");
-            }
-            (Place { name, path }, opened)
-        })
-        .collect()
+            if *count > 1 { format!("{name} ({count})") } else { name }
+        });
+        found.push((Place { name, path }, opened));
+    }
+    found
 }
 
 /// A work tree's top folder, or a git folder.
@@ -204,16 +204,29 @@ fn below(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// The folder's own name.
+/// The folder's own name, without `.git`; of a bare repository with the folder it lies in: mirrors are often all called alike.
 pub(super) fn own_name(path: &Path) -> String {
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    real.file_name().map_or_else(|| "/".to_owned(), |name| name.to_string_lossy().into_owned())
+    let name =
+        |path: &Path| path.file_name().map_or_else(|| "/".to_owned(), |name| name.to_string_lossy().into_owned());
+    let (own, parent) = (name(&real), real.parent().map(name));
+    let bare = is_repository(&real) && !real.join(".git").exists();
+    let stem = own.strip_suffix(".git").unwrap_or(&own);
+    match parent.filter(|_| bare) {
+        Some(parent) if stem.is_empty() => parent,
+        Some(parent) => format!("{parent}/{stem}"),
+        None => own,
+    }
 }
 
-/// The key that fingerprints values: the organisation's, or the repository's salt, or one of this run.
+/// The organisation's key, or one of the repository's salt.
+pub(super) fn lasting_key(loaded: &Loaded) -> Option<Key> {
+    loaded.own_key().or_else(|| loaded.config.as_ref().and_then(|config| config.salt.clone()))
+}
+
+/// The key that fingerprints values: a lasting one, or one of this run.
 fn key(loaded: &Loaded) -> Result<Key, Failure> {
-    let salt = || loaded.config.as_ref().and_then(|config| config.salt.clone());
-    if let Some(key) = loaded.own_key().or_else(salt) {
+    if let Some(key) = lasting_key(loaded) {
         return Ok(key);
     }
     tell(

@@ -153,12 +153,11 @@ fn claim(certificate: &Certificate, facts: &mut Facts) {
     let mut says = |field: Field, value: String, basis: &str| facts.claim(field, Source::Credential, value, basis);
     says(Field::Kind, Kind::Certificate.name().to_owned(), "certificate");
     says(Field::Mode, Mode::Static.name().to_owned(), "certificate");
-    says(Field::Provider, "X.509".to_owned(), "certificate");
     let (subject, issuer) = (body.subject().to_string(), body.issuer().to_string());
     let alternatives = alternatives(certificate);
     let common = common_name(body.subject());
     says(Field::Principal, common.or(alternatives.first().cloned()).unwrap_or_else(|| subject.clone()), "subject");
-    says(Field::ProviderAccount, issuer.clone(), "issuer");
+    says(Field::Provider, if subject == issuer { "self-signed".to_owned() } else { issuer.clone() }, "issuer");
     says(Field::KeyId, data_encoding::HEXLOWER.encode(body.serial_number().as_bytes()), "serial number");
     let time = |time: &x509_cert::time::Time| {
         let seconds = i64::try_from(time.to_unix_duration().as_secs()).ok()?;
@@ -170,9 +169,6 @@ fn claim(certificate: &Certificate, facts: &mut Facts) {
     tag("subject", &subject);
     for name in &alternatives {
         tag("san", name);
-    }
-    if subject == issuer {
-        tag("self_signed", "yes");
     }
     if is_authority(certificate) {
         tag("ca", "yes");

@@ -16,6 +16,7 @@ mod companion;
 mod google;
 mod jwt;
 mod keys;
+mod named;
 mod network;
 mod services;
 mod words;
@@ -70,6 +71,7 @@ impl<'a> Seen<'a> {
 /// Claims what a finding's credential says of itself.
 pub fn claim(finding: &Finding, facts: &mut Facts) {
     let mut seen = Seen { finding, facts };
+    named::claim(&mut seen);
     words::claim(&mut seen);
     match finding.rule.provider.as_ref() {
         "aws" => aws::claim(&mut seen),

@@ -2,6 +2,7 @@
 
 use super::Seen;
 use crate::inventory::kind::{Field, Source};
+use crate::inventory::reference::environment;
 
 /// User and password that products are shipped with, by the product's own documentation.
 const DEFAULTS: &[(&str, &str)] = &[
@@ -15,24 +16,6 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("sonar", "sonar"),
     ("grafana", "admin"),
     ("admin", "password"),
-];
-
-/// Words of host names and variables, and the environment they stand for.
-const ENVIRONMENTS: &[(&str, &str)] = &[
-    ("prod", "production"),
-    ("production", "production"),
-    ("prd", "production"),
-    ("stage", "staging"),
-    ("staging", "staging"),
-    ("stg", "staging"),
-    ("preprod", "staging"),
-    ("test", "test"),
-    ("testing", "test"),
-    ("qa", "test"),
-    ("uat", "test"),
-    ("dev", "development"),
-    ("development", "development"),
-    ("localhost", "development"),
 ];
 
 /// Schemes of databases in which a user can open a session.
@@ -109,13 +92,8 @@ fn labels(host: &str) -> &str {
 
 /// The environment that a word of a name stands for; `None` where none does, or several do.
 fn environment(name: &str) -> Option<&'static str> {
-    if matches!(name, "127.0.0.1" | "[::1]" | "0.0.0.0") {
+    if matches!(name, "localhost" | "127.0.0.1" | "[::1]" | "0.0.0.0") {
         return Some("development");
     }
-    let lower = name.to_ascii_lowercase();
-    let mut words = lower
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter_map(|word| ENVIRONMENTS.iter().find(|(known, _)| *known == word).map(|(_, environment)| *environment));
-    let first = words.next()?;
-    words.all(|other| other == first).then_some(first)
+    environment::of_name(name)
 }

@@ -17,6 +17,11 @@ const BUSINESS: &[&str] = &["businessowner", "productowner", "dataowner"];
 /// The label of the application a resource belongs to (kubernetes.io, "Recommended Labels").
 const PART_OF: &str = "app.kubernetes.io/part-of";
 
+/// The label for who is responsible for an image (OCI image specification, "Pre-Defined Annotation Keys").
+const AUTHORS: &str = "org.opencontainers.image.authors";
+/// The label for an image's title, by the same specification.
+const TITLE: &str = "org.opencontainers.image.title";
+
 /// What the owner of a tag or label answers for; `None` where the key names no owner.
 pub fn role_of_tag(key: &str) -> Option<Role> {
     let plain = plain(key);
@@ -32,6 +37,26 @@ pub fn role_of_tag(key: &str) -> Option<Role> {
 fn plain(key: &str) -> String {
     let name = key.rsplit('/').next().unwrap_or(key);
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// What the labels of an image say. Those for maintainers come down from the image it was built on: they count for little.
+pub(super) fn of_image<'l>(image: &str, labels: impl Iterator<Item = &'l (String, String)>) -> Answer {
+    let mut answer = Answer::default();
+    for (key, value) in labels.filter(|(_, value)| !value.trim().is_empty()) {
+        let basis = format!("{image} config:Labels:{key}");
+        let source = format!("image label {key}");
+        let inherited = key == AUTHORS || plain(key) == "maintainer";
+        let (rank, confidence) = if inherited { (rank::PACKAGE, "low") } else { (rank::INFRASTRUCTURE, "high") };
+        if let Some(role) = role_of_tag(key).or(inherited.then_some(Role::Technical)) {
+            answer.owner(role, value.trim(), Voice { rank, source: &source, confidence }, basis);
+        } else if key == TITLE {
+            answer.claim(Field::Application, Source::Tag, value.trim(), basis);
+        }
+    }
+    if answer.owners.is_empty() {
+        answer.silent(format!("image: no label of {image} names an owner, a team or authors"));
+    }
+    answer
 }
 
 /// The objects of one file.

@@ -108,7 +108,7 @@ pub fn attribute(
     sightings: &mut Sightings,
 ) {
     let own = sightings.values().flat_map(|facts| &facts.locations).filter(|place| place.repository == repository);
-    let paths: BTreeSet<String> = own.map(|place| outermost(&place.path).to_owned()).collect();
+    let paths: BTreeSet<String> = own.map(|place| files.outermost(&place.path).to_owned()).collect();
     if paths.is_empty() {
         return;
     }
@@ -120,7 +120,7 @@ pub fn attribute(
             .locations
             .iter()
             .filter(|place| place.repository == repository)
-            .map(|place| (outermost(&place.path).to_owned(), place.line.filter(|_| place.present)))
+            .map(|place| (files.outermost(&place.path).to_owned(), place.line.filter(|_| place.present)))
             .collect();
         let mut silent = BTreeSet::new();
         for (path, line) in &places {
@@ -142,9 +142,18 @@ pub fn attribute(
     }
 }
 
-/// The file on disk of a path that may lead into an archive.
-fn outermost(path: &str) -> &str {
-    path.split_once("!/").map_or(path, |(file, _)| file)
+/// Notes who answers for what was seen in an image, by the labels of its configuration.
+pub fn attribute_image(image: &str, labels: &BTreeSet<(String, String)>, sightings: &mut Sightings) {
+    // A label that holds a credential names nobody.
+    let held = |key: &str| {
+        let path = format!("config:Labels:{key}");
+        sightings.values().flat_map(|facts| &facts.locations).any(|place| place.path == path)
+    };
+    let answer = label::of_image(image, labels.iter().filter(|(key, _)| !held(key)));
+    for facts in sightings.values_mut() {
+        answer.give(facts);
+        facts.unattributed.extend(answer.silent.iter().cloned());
+    }
 }
 
 /// The folders of a path, the innermost first; the root is empty.

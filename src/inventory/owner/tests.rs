@@ -215,7 +215,7 @@ fn the_policy_names_owners_of_paths() {
 #[test]
 fn what_tells_nothing_says_why() {
     let folder = tree(&[("CODEOWNERS", "*.md @a\n/own/\n"), (".github/x", "")]);
-    let silent = facts(folder.path(), &[("own/a!/b.txt", 1)], None, None).unattributed;
+    let silent = facts(folder.path(), &[("own/a!b.txt", 1)], None, None).unattributed;
     let expected = [
         "CODEOWNERS: CODEOWNERS:2 matches own/a and gives it to nobody",
         "catalogue: no catalog-info.yaml, service.datadog.yaml, opslevel.yml or cortex.yaml in own or above",
@@ -270,4 +270,38 @@ fn most_commits_of_a_file_are_a_hint() {
     assert!(most.unattributed.contains("CODEOWNERS: there is none (CODEOWNERS, docs/CODEOWNERS, .gitlab/CODEOWNERS)"));
     let half = facts(place, &[("b", 1)], None, Some(&repository)).unattributed;
     assert!(half.contains("git: nobody wrote more than half of the 2 commits of b"), "{half:?}");
+}
+
+#[test]
+fn an_image_says_by_its_labels_whose_it_is() {
+    let labels = |pairs: &[(&str, &str)]| -> BTreeSet<(String, String)> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    };
+    let told = |pairs: &[(&str, &str)]| {
+        let mut facts = Facts::default();
+        facts.locations.insert(Location::new("web.tar", "config:Labels:squad", StorageState::Image));
+        let subject = Subject { kind: FingerprintKind::Value, fingerprint: "x".to_owned() };
+        let mut sightings = Sightings::from([(subject, facts)]);
+        attribute_image("web.tar", &labels(pairs), &mut sightings);
+        sightings.into_values().next().unwrap()
+    };
+    let facts = told(&[
+        ("com.acme/team", "shop"),
+        ("maintainer", "NGINX Docker Maintainers"),
+        ("org.opencontainers.image.title", "web"),
+        ("squad", "this label holds a token"),
+    ]);
+    assert_eq!(
+        owners(&facts),
+        [
+            "1 technical shop | image label com.acme/team | web.tar config:Labels:com.acme/team | high",
+            "5 technical NGINX Docker Maintainers | image label maintainer | web.tar config:Labels:maintainer | low",
+        ]
+    );
+    assert_eq!(facts.first(Field::Application).unwrap().value, "web");
+    let silent = told(&[("version", "1")]).unattributed;
+    assert_eq!(
+        silent.into_iter().collect::<Vec<_>>(),
+        ["image: no label of web.tar names an owner, a team or authors"]
+    );
 }

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::{File, Out};
+use super::{File, Out, names};
 use crate::detect::{NameTable, Words};
 use crate::format::FileKind;
 use crate::inventory::kind::{Field, FingerprintKind, Kind, Source, StorageState};
@@ -259,6 +259,7 @@ impl Names {
         let facts = out.note(file, FingerprintKind::Reference, fingerprint, StorageState::Unknown, at, meaning);
         let basis = format!("the name {name}");
         facts.claim(Field::Kind, Source::Reference, kind.name(), &basis);
+        facts.claim(Field::Provider, Source::Reference, names::provider(name).unwrap_or_default(), &basis);
         facts.claim(Field::Name, Source::Reference, name, basis);
         facts.consumed(file, at, file.path);
     }

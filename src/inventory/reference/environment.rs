@@ -44,7 +44,7 @@ pub(super) fn canonical(name: &str) -> String {
 }
 
 /// The environment that a namespace, a role or another name speaks of: one of its words says so.
-pub(super) fn of_name(name: &str) -> Option<&'static str> {
+pub(in crate::inventory) fn of_name(name: &str) -> Option<&'static str> {
     let lower = name.to_ascii_lowercase();
     let mut found = lower.split(['-', '_', '.', '/']).filter_map(known);
     let first = found.next()?;
@@ -53,7 +53,7 @@ pub(super) fn of_name(name: &str) -> Option<&'static str> {
 }
 
 /// The environment whose folder or file it is: `overlays/prod/`, `values-staging.yaml`, `prod/main.tf`.
-pub(super) fn of_path(path: &str) -> Option<&'static str> {
+pub(in crate::inventory) fn of_path(path: &str) -> Option<&'static str> {
     let lower = path.to_ascii_lowercase();
     let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
     let stem = name.trim_start_matches('.').split_once('.').map_or(name, |(stem, _)| stem);

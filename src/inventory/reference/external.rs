@@ -125,6 +125,9 @@ fn pushed(object: &Object<'_>, spec: &Node, out: &mut Out) {
 fn store(object: &Object<'_>, spec: &Node, out: &mut Out) {
     let bytes = object.spot.file.bytes;
     let Some(provider) = spec.get("provider") else { return };
+    if let Some(name) = object.name {
+        out.stores.note(object.spot.file, name, provider);
+    }
     if let Some(role) = provider.at(&["aws", "role"])
         && let Some(arn) = name_of(Some(role), bytes)
     {

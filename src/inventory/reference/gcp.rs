@@ -45,7 +45,7 @@ pub(super) fn parts(text: &str) -> Option<(&str, &str)> {
         .then_some((project, name))
 }
 
-/// Notes a service account that a workload takes on by its own token; `None` where the text is no account's address.
+/// Notes a service account, of the kind that its declaration has, that a workload takes on by its own token; `None` where the text is no account's address.
 pub(super) fn account<'o>(spot: &Spot<'_>, out: &'o mut Out, mail: &str) -> Option<Told<'o>> {
     let (name, host) = mail.split_once('@')?;
     let project = host.strip_suffix(".iam.gserviceaccount.com");
@@ -53,7 +53,7 @@ pub(super) fn account<'o>(spot: &Spot<'_>, out: &'o mut Out, mail: &str) -> Opti
         return None;
     }
     let told = spot.note(out, FingerprintKind::ProviderId, mail, StorageState::Federated);
-    let told = told.says(Field::Kind, Kind::WorkloadIdentity.name()).says(Field::Provider, "google");
+    let told = told.says(Field::Kind, Kind::ServiceAccount.name()).says(Field::Provider, "google");
     let told = told.says(Field::Principal, mail).says(Field::Name, name).mode(Mode::Federated);
     Some(match project {
         Some(project) => told.says(Field::ProviderAccount, project),

@@ -12,7 +12,7 @@ mod azure_pipelines;
 mod consumers;
 mod docker;
 mod encrypted;
-mod environment;
+pub(super) mod environment;
 mod external;
 mod gcp;
 mod github;
@@ -23,11 +23,12 @@ mod kubernetes;
 mod links;
 mod literal;
 mod managers;
-mod names;
+pub(super) mod names;
 mod pipelines;
 mod policy;
 mod rbac;
 mod spot;
+mod stores;
 mod variables;
 mod vaults;
 
@@ -36,8 +37,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 pub use self::links::Links;
-use super::kind::{FingerprintKind, StorageState};
-use super::record::{Consumer, Facts, Location};
+pub use self::stores::Stores;
+use super::kind::{Field, FingerprintKind, Kind, StorageState};
+use super::record::{Claim, Consumer, Facts, Location};
 use super::register::Subject;
 use crate::format::tree::Node;
 use crate::format::{Data, data_format, documents};
@@ -98,6 +100,8 @@ pub struct Out {
     found: BTreeMap<Subject, Facts>,
     /// What is said of identities that other files declare.
     pub links: Links,
+    /// What the stores of External Secrets are.
+    pub stores: Stores,
 }
 
 impl Out {
@@ -127,6 +131,7 @@ impl Out {
     pub fn join(&mut self, other: Self) {
         self.add(other.found);
         self.links.join(other.links);
+        self.stores.join(other.stores);
     }
 
     /// Adds identities with what is known of them.
@@ -141,6 +146,18 @@ impl Out {
         self.links.settle(&mut self.found);
         self.found
     }
+}
+
+/// True for an id, an account or a user's name that is kept beside credentials, by all that any file says of it: an entry of
+/// a store that holds one value, with such a name. An entry that may hold several values may hold a password, too.
+pub fn is_identifier(subject: &Subject, facts: &Facts) -> bool {
+    let one = ["github-actions:", "aws-ssm:", "1password:"].iter().any(|start| subject.fingerprint.starts_with(start));
+    let unknown = |claim: &Claim| claim.value == Kind::CiSecret.name();
+    let mut names = facts.all(Field::Name).peekable();
+    (one || subject.fingerprint.contains('#'))
+        && names.peek().is_some()
+        && names.all(|claim| names::is_identifier(&claim.value))
+        && facts.all(Field::Kind).all(unknown)
 }
 
 impl Facts {
@@ -250,6 +267,24 @@ mod tests {
             facts.consumers.iter().map(line).collect::<Vec<_>>()
         };
         found.iter().flat_map(line).collect()
+    }
+
+    #[test]
+    fn what_is_kept_beside_credentials_is_none() {
+        let workflow = "on: push\njobs:\n  a:\n    steps:\n    - run: x\n      env:\n        A: ${{ secrets.AWS_ACCOUNT_ID }}\n        \
+                        B: ${{ secrets.DEPLOY_URL }}\n    - uses: aws-actions/configure-aws-credentials@v4\n      \
+                        with:\n        role-to-assume: ${{ secrets.AWS_ROLE_ARN }}\n";
+        let external = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: e}\nspec:\n  \
+                        secretStoreRef: {name: s}\n  data:\n  - {secretKey: username, remoteRef: {key: db, property: username}}\n  \
+                        - {secretKey: db-user, remoteRef: {key: db-user}}\n";
+        let kept = |path: &str, text: &str| {
+            let found = read(&File::new("o/r", path, text.as_bytes()));
+            let kept = found.iter().filter(|(subject, facts)| !is_identifier(subject, facts));
+            kept.map(|(subject, _)| subject.fingerprint.clone()).collect::<Vec<_>>()
+        };
+        let secrets = ["github-actions:o/r:AWS_ROLE_ARN", "github-actions:o/r:DEPLOY_URL"];
+        assert_eq!(kept(".github/workflows/a.yml", workflow), secrets);
+        assert_eq!(kept("e.yaml", external), ["external-secret:o/r:s:db-user"]);
     }
 
     #[test]

@@ -3,15 +3,32 @@
 use crate::detect::Words;
 use crate::inventory::kind::Kind;
 
-/// Words that stand for a password anywhere in a name.
-const PASSWORDS: &[&str] = &["password", "passwd", "pwd", "passphrase", "passcode", "pass", "pw"];
+/// Words that stand for a password anywhere in a name; what two sides share to know each other is one, too.
+const PASSWORDS: &[&str] =
+    &["password", "passwd", "pwd", "passphrase", "passcode", "pass", "pw", "psk", "pre shared key", "preshared key"];
+
+/// Words at the end of a name that make it another thing than the password it speaks of (`PASSWORD_RESET_TOKEN`).
+const NO_PASSWORD: &[&str] = &["token", "key", "cert", "certificate"];
 
 /// Runs of words that tell a kind, the most telling first.
 const PHRASES: &[(&str, Kind)] = &[
     ("webhook secret", Kind::SigningKey),
     ("webhook url", Kind::Webhook),
     ("webhook", Kind::Webhook),
+    ("webhooks", Kind::Webhook),
     ("jwt secret", Kind::SigningKey),
+    ("jwt key", Kind::SigningKey),
+    ("hmac key", Kind::SigningKey),
+    ("hmac secret", Kind::SigningKey),
+    ("cookie secret", Kind::SigningKey),
+    ("cookie key", Kind::SigningKey),
+    ("session secret", Kind::SigningKey),
+    ("session key", Kind::SigningKey),
+    ("secret key base", Kind::SigningKey),
+    ("encryption key", Kind::SigningKey),
+    ("decryption key", Kind::SigningKey),
+    ("aes key", Kind::SigningKey),
+    ("master key", Kind::SigningKey),
     ("signing key", Kind::SigningKey),
     ("signing secret", Kind::SigningKey),
     ("gpg", Kind::SigningKey),
@@ -20,11 +37,13 @@ const PHRASES: &[(&str, Kind)] = &[
     ("cosign private key", Kind::SigningKey),
     ("keystore", Kind::SigningKey),
     ("private key", Kind::PrivateKey),
+    ("privatekey", Kind::PrivateKey),
     ("ssh key", Kind::PrivateKey),
     ("deploy key", Kind::PrivateKey),
     ("tls key", Kind::PrivateKey),
     ("ssl key", Kind::PrivateKey),
     ("id rsa", Kind::PrivateKey),
+    ("pem", Kind::PrivateKey),
     ("service account token", Kind::ServiceAccount),
     ("service account key", Kind::ServiceAccount),
     ("service account json", Kind::ServiceAccount),
@@ -65,12 +84,15 @@ const OPEN: &[&str] = &[
     "email",
     "endpoint",
     "expiry",
+    "fingerprint",
     "host",
     "hostname",
     "id",
+    "ids",
     "issuer",
     "login",
     "name",
+    "ocid",
     "namespace",
     "org",
     "owner",
@@ -83,6 +105,8 @@ const OPEN: &[&str] = &[
     "repo",
     "role",
     "server",
+    "tenancy",
+    "tenant",
     "ttl",
     "type",
     "uri",
@@ -100,6 +124,9 @@ const ENDINGS: &[(&str, Kind)] = &[
     ("jwt", Kind::Token),
     ("apikey", Kind::ApiKey),
     ("cert", Kind::Certificate),
+    ("certs", Kind::Certificate),
+    ("crt", Kind::Certificate),
+    ("tls", Kind::Certificate),
     ("certificate", Kind::Certificate),
     ("p12", Kind::Certificate),
     ("pfx", Kind::Certificate),
@@ -183,17 +210,25 @@ fn spaced(name: &str) -> String {
 }
 
 /// The kind that a name tells; `None` where it tells none, or says that no credential is behind it.
-pub(super) fn kind(name: &str) -> Option<Kind> {
+pub(in crate::inventory) fn kind(name: &str) -> Option<Kind> {
     let words = spaced(name);
     let has = |phrase: &str| memchr::memmem::find(words.as_bytes(), format!(" {phrase} ").as_bytes()).is_some();
-    if PASSWORDS.iter().any(|word| has(word)) {
+    let last = words.split_whitespace().next_back()?;
+    let ends = |phrase: &str| words.trim_end().ends_with(&format!(" {phrase}"));
+    if PASSWORDS.iter().any(|word| ends(word) || has(word) && !NO_PASSWORD.contains(&last)) {
         return Some(Kind::Password);
     }
     if has("role arn") || has("public key") || has("key name") {
         return None;
     }
-    let last = words.split_whitespace().next_back()?;
-    let ends = |phrase: &str| words.trim_end().ends_with(&format!(" {phrase}"));
+    // Django and Flask sign sessions with the setting of this name.
+    if name == "SECRET_KEY" {
+        return Some(Kind::SigningKey);
+    }
+    // `webhook-server-cert` is a certificate of a webhook's server.
+    if matches!(last, "cert" | "certs" | "certificate" | "crt" | "tls") {
+        return Some(Kind::Certificate);
+    }
     let provider = provider(name);
     let model = provider.is_some_and(|provider| MODELS.contains(&provider));
     // `SERVICE_ACCOUNT_EMAIL` is no service account's key; `DATABASE_URL` is a connection.
@@ -208,6 +243,14 @@ pub(super) fn kind(name: &str) -> Option<Kind> {
     }
 }
 
+/// True where a name says that it is an identifier: no credential, though somebody keeps it beside credentials.
+pub(super) fn is_identifier(name: &str) -> bool {
+    let words = spaced(name);
+    let last = words.split_whitespace().next_back().unwrap_or_default();
+    // What stands behind an address may have a credential in it.
+    OPEN.contains(&last) && !matches!(last, "url" | "uri" | "endpoint") && kind(name).is_none()
+}
+
 /// True where a name is that of a credential.
 pub(super) fn is_credential(name: &str) -> bool {
     let words = spaced(name);
@@ -216,7 +259,7 @@ pub(super) fn is_credential(name: &str) -> bool {
 }
 
 /// Who issued it, where a word of the name says so; the first counts.
-pub(super) fn provider(name: &str) -> Option<&'static str> {
+pub(in crate::inventory) fn provider(name: &str) -> Option<&'static str> {
     let words = spaced(name);
     words.split_whitespace().find_map(|word| {
         let at = PROVIDERS.binary_search_by(|(known, _)| (*known).cmp(word)).ok()?;
@@ -247,11 +290,21 @@ mod tests {
             ("STRIPE_KEY", Some(Kind::ApiKey), Some("stripe")),
             ("GITHUB_APP_SECRET", None, Some("github")),
             ("DEPLOY_HOST", None, None),
+            ("pre_shared_key", Some(Kind::Password), None),
+            ("PASSWORD_RESET_TOKEN", Some(Kind::Token), None),
+            ("private_key_password", Some(Kind::Password), None),
+            ("webhook-server-cert", Some(Kind::Certificate), None),
+            ("github-app-pem", Some(Kind::PrivateKey), Some("github")),
+            ("tls.key", Some(Kind::PrivateKey), None),
+            ("SECRET_KEY", Some(Kind::SigningKey), None),
+            ("SECRET_KEY_BASE", Some(Kind::SigningKey), None),
             ("THING", None, None),
         ] {
             assert_eq!((kind(name), provider(name)), (wanted, by), "{name}");
         }
         assert!(is_credential("APP_SECRET") && is_credential("REGISTRY_AUTH"));
+        assert!(is_identifier("GCP_FED_PROJECT_ID") && is_identifier("AWS_ROLE_ARN") && is_identifier("AWS_REGION"));
+        assert!(!is_identifier("AWS_ACCESS_KEY_ID") && !is_identifier("GRAFANA_URL") && !is_identifier("THING"));
         assert!(!is_credential("HOME") && !is_credential("KEYBOARD") && !is_credential("PUBLIC_KEY"));
     }
 

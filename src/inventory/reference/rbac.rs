@@ -53,6 +53,20 @@ struct Name {
     literal: bool,
 }
 
+impl Name {
+    /// What people call it: of a chart's helper its stem, `x-web-token` for `{{ include "x-web.name" . }}-token`; what
+    /// another template comes to no file tells.
+    fn called(&self) -> String {
+        let template = || {
+            let (code, rest) = self.text.strip_prefix("{{")?.split_once("}}")?;
+            let (helper, _) = code.split_once('"')?.1.split_once('"')?;
+            let (stem, _) = helper.rsplit_once('.')?;
+            (!rest.contains("{{")).then(|| format!("{stem}{rest}"))
+        };
+        if self.literal { self.text.clone() } else { template().unwrap_or_default() }
+    }
+}
+
 fn name(file: &File<'_>, node: Option<&Node>) -> Option<Name> {
     let text = match node?.text(file.bytes) {
         Some(text) => text.into_owned(),
@@ -117,7 +131,7 @@ fn noted<'o>(
     claim(facts, Field::Kind, Kind::ServiceAccount.name());
     claim(facts, Field::Provider, "kubernetes");
     claim(facts, Field::Mode, Mode::ShortLived.name());
-    claim(facts, Field::Name, &name.text);
+    claim(facts, Field::Name, &name.called());
     if let Some(namespace) = namespace.filter(|namespace| namespace.literal && name.literal) {
         claim(facts, Field::Principal, &format!("system:serviceaccount:{}:{}", namespace.text, name.text));
     }
@@ -224,7 +238,7 @@ fn token(file: &File<'_>, node: &Node, out: &mut Out) {
         (Field::Kind, Kind::Token.name()),
         (Field::Provider, "kubernetes"),
         (Field::Mode, Mode::Static.name()),
-        (Field::Name, &name.text),
+        (Field::Name, &name.called()),
     ] {
         facts.claim(field, Source::Infrastructure, value, &basis);
     }
@@ -278,7 +292,7 @@ mod tests {
             all.join(super::super::read(&File::new("r", path, text.as_bytes())));
         }
         let row = |(subject, facts): (Subject, Facts)| {
-            let fields = [Field::Principal, Field::ScopeLevel, Field::Mode, Field::Team];
+            let fields = [Field::Name, Field::Principal, Field::ScopeLevel, Field::Mode, Field::Team];
             let claims = fields.iter().flat_map(|field| facts.all(*field)).map(|claim| format!(" {}", claim.value));
             format!("{}{}", subject.fingerprint, claims.collect::<String>())
         };
@@ -309,9 +323,9 @@ mod tests {
                 ("d/b.yaml", &binding("ClusterRoleBinding", "view", "default")),
             ]),
             [
-                "kubernetes-serviceaccount:r:sys/default system:serviceaccount:sys:default read short-lived",
-                "kubernetes-serviceaccount:r:sys/op system:serviceaccount:sys:op admin short-lived core",
-                "kubernetes-serviceaccount:r:web write short-lived",
+                "kubernetes-serviceaccount:r:sys/default default system:serviceaccount:sys:default read short-lived",
+                "kubernetes-serviceaccount:r:sys/op op system:serviceaccount:sys:op admin short-lived core",
+                "kubernetes-serviceaccount:r:web web write short-lived",
             ]
         );
     }
@@ -336,7 +350,10 @@ subjects:
   namespace: {{ .Release.Namespace }}
 "#;
         let rows = shown(&[("t/sa.yaml", text)]);
-        assert_eq!(rows, [r#"kubernetes:r:t:ServiceAccount:{{ include "x.name" . }} write short-lived"#]);
+        assert_eq!(rows, [r#"kubernetes:r:t:ServiceAccount:{{ include "x.name" . }} x write short-lived"#]);
+        let unknown = "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: {{ account }}\n";
+        let rows = shown(&[("t/sa.yaml.j2", unknown)]);
+        assert_eq!(rows, ["kubernetes:r:t:ServiceAccount:{{ account }} short-lived"]);
     }
 
     #[test]
@@ -348,8 +365,8 @@ subjects:
         assert_eq!(
             shown(&[("t.yaml", token), ("kubeconfig.yaml", config)]),
             [
-                "kubeconfig:r:kubeconfig.yaml:dev dev federated",
-                "kubernetes-token:r:sys/t system:serviceaccount:sys:op static",
+                "kubeconfig:r:kubeconfig.yaml:dev dev dev federated",
+                "kubernetes-token:r:sys/t t system:serviceaccount:sys:op static",
             ]
         );
     }

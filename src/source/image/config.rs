@@ -1,5 +1,7 @@
 //! An image's configuration, taken apart into texts that can be scanned.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 /// What is read of a configuration.
@@ -10,6 +12,8 @@ pub struct Config {
     pub diff_ids: Vec<String>,
     /// What made each layer, from the bottom up.
     pub instructions: Vec<String>,
+    /// Labels of the image, sorted.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// A part of a configuration.
@@ -37,6 +41,9 @@ impl Config {
     pub fn parse(bytes: &[u8]) -> Result<Self, serde_json::Error> {
         let mut whole: Map<String, Value> = serde_json::from_slice(bytes)?;
         let mut texts = Vec::new();
+        let labels = whole.get("config").and_then(|config| config.get("Labels")).and_then(Value::as_object);
+        let labels = labels.into_iter().flatten();
+        let labels = labels.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect();
         for place in ["config", "container_config"] {
             if let Some(Value::Object(config)) = whole.get_mut(place) {
                 settings(place, config, &mut texts);
@@ -66,7 +73,7 @@ impl Config {
         // Digests look random and are none of anybody's secrets.
         whole.remove("rootfs");
         push(&mut texts, "config".to_owned(), REST, serde_json::to_string_pretty(&whole)?);
-        Ok(Self { texts, diff_ids, instructions })
+        Ok(Self { texts, diff_ids, instructions, labels })
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::super::policy::trust::{self, Trust};
 use super::super::policy::{self, Grant, aws, roles, values};
-use super::super::{File, Out};
+use super::super::{File, Out, names};
 use super::table::{Right, Type};
 use super::{Dialect, Reader, date, days, tags};
 use crate::format::tree::{Node, Value};
-use crate::inventory::kind::{Field, FingerprintKind, Mode, Source, StorageState};
+use crate::inventory::kind::{Field, FingerprintKind, Kind, Mode, Source, StorageState};
 use crate::inventory::record::Facts;
 use crate::inventory::register::Subject;
 
@@ -88,7 +88,12 @@ pub(super) fn declare(reader: &Reader<'_>, declared: &Declared<'_>, out: &mut Ou
     let meaning = if note.is_empty() { name.clone() } else { format!("{name}, {note}") };
     let facts = out.note(file, subject.kind, &subject.fingerprint, storage, *at, Some(meaning));
     let basis = file.basis(*at);
-    facts.claim(Field::Kind, Source::Infrastructure, word.name(), &basis);
+    // What a vault holds is told by the name of the entry, if at all; of a pipeline's store at least that it is there.
+    let names = own.claims.iter().filter(|claim| claim.field == Field::Name).map(|claim| claim.value.as_str());
+    let by_name = names.chain(name.rsplit('.').next()).find_map(names::kind).filter(|_| word == Kind::CiSecret);
+    if let Some(word) = by_name.or((word != Kind::CiSecret || storage == StorageState::CiStore).then_some(word)) {
+        facts.claim(Field::Kind, Source::Infrastructure, word.name(), &basis);
+    }
     facts.claim(Field::Provider, Source::Infrastructure, kind.provider, &basis);
     if let Some(mode) = kind.mode {
         facts.claim(Field::Mode, Source::Infrastructure, mode.name(), &basis);

@@ -19,7 +19,12 @@ impl Row<'_> {
         if self.days_since(self.out.time.last_rotated_at.as_deref()).is_some_and(|days| days <= window) {
             return;
         }
+        // Of what is kept elsewhere a commit dates the reference, not the value.
+        let elsewhere = self.clear().next().is_none() && self.out.time.last_rotated_at.is_none();
         match (age, self.out.time.age_basis.as_str()) {
+            (Some(age), "lower bound") if elsewhere => {
+                self.unknown("aged", format!("named for {age} days; nothing tells when its value last changed"));
+            }
             (Some(age), basis) if age > window => {
                 let least = if basis == "exact" { "" } else { "at least " };
                 self.holds("aged", format!("{least}{age} days old; tier {tier} allows {window}"));
@@ -91,8 +96,8 @@ impl Row<'_> {
         let touched = self.days_since(self.out.time.last_referenced_at.as_deref());
         match (used, touched) {
             (Some(days), _) if days > limit => self.holds("stale", format!("last used {days} days ago")),
-            (None, Some(days)) if days > limit && self.facts.consumers.is_empty() => {
-                self.holds("stale", format!("no commit touched it for {days} days and nothing refers to it"));
+            (None, Some(days)) if days > limit && !self.is_needed() => {
+                self.holds("stale", format!("no commit touched it for {days} days and nothing needs it"));
             }
             (None, Some(days)) if days > limit => {
                 self.unknown("stale", format!("no commit touched it for {days} days; its last use is not known"));

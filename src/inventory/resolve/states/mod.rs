@@ -43,7 +43,7 @@ impl Row<'_> {
     }
 
     /// Made for each run, or not stored at all: there is nothing to rotate.
-    fn is_passing(&self) -> bool {
+    pub(super) fn is_passing(&self) -> bool {
         matches!(self.out.mode, Some(Mode::ShortLived | Mode::Federated | Mode::Dynamic))
     }
 }

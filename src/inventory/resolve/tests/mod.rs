@@ -7,6 +7,8 @@ use super::super::register::Subject;
 use super::*;
 use crate::config::nhi::Tier;
 
+mod advice;
+
 const TODAY: &str = "2026-11-22";
 
 /// A row that is in order: a vaulted, reviewed, owned password.
@@ -165,9 +167,11 @@ fn ages() {
     let exact = |date: &str| Case::new().by(Source::Credential, Field::CreatedAt, date);
     assert_eq!(exact("2026-08-23").state("aged"), holds("91 days old; tier medium allows 90"));
     assert_eq!(exact("2026-08-24").state("aged"), Told::Not);
-    let seen = |date| Case::new().at("r", Vault, Some(date));
+    let seen = |date| Case::new().at("r", Embedded, Some(date));
     assert_eq!(seen(YEARS_AGO).state("aged"), holds("at least 2517 days old; tier medium allows 90"));
     assert_eq!(seen(DAY).state("aged"), unknown("first seen 2 days ago; it may be older"));
+    let named = "named for 2517 days; nothing tells when its value last changed";
+    assert_eq!(Case::new().at("r", Vault, Some(YEARS_AGO)).state("aged"), unknown(named));
     assert_eq!(Case::new().state("aged"), unknown("nothing tells when it was made"));
     assert_eq!(exact(YEARS_AGO).says(Field::Mode, "dynamic").state("aged"), Told::Not);
 }
@@ -288,10 +292,13 @@ fn stale() {
     let used = |date: &str| Case::new().says(Field::LastUsedAt, date).at("r", Vault, Some(YEARS_AGO));
     assert_eq!(used("2026-08-01").state("stale"), holds("last used 113 days ago"));
     assert_eq!(used("2026-11-01").state("stale"), Told::Not);
-    let touched = |date| Case::new().at("r", Vault, Some(date));
+    let touched = |date| Case::new().at("r", HistoryOnly, Some(date));
     let reason = "no commit touched it for 2517 days";
-    assert_eq!(touched(YEARS_AGO).state("stale"), holds(&format!("{reason} and nothing refers to it")));
-    assert_eq!(touched(YEARS_AGO).consumed().state("stale"), unknown(&format!("{reason}; its last use is not known")));
+    assert_eq!(touched(YEARS_AGO).state("stale"), holds(&format!("{reason} and nothing needs it")));
+    let needed = unknown(&format!("{reason}; its last use is not known"));
+    assert_eq!(touched(YEARS_AGO).consumed().state("stale"), needed);
+    assert_eq!(touched(YEARS_AGO).at("r", Embedded, None).state("stale"), needed);
+    assert_eq!(Case::new().at("r", Vault, Some(YEARS_AGO)).state("stale"), needed);
     assert_eq!(touched(DAY).state("stale"), Told::Not);
     assert_eq!(Case::new().state("stale"), unknown("neither a commit nor a use is known"));
 }
@@ -392,7 +399,11 @@ fn every_state_that_needs_no_audit_log_is_reachable() {
         Case::new().at("r", Image, None).at("r", HistoryOnly, None).says(Field::Exception, "why"),
         Case::new().kind("private-key").at("r", Embedded, None).says(Field::Encrypted, "no"),
         Case::new().says(Field::ExpiresAt, "2026-11-01").by(Source::Catalog, Field::Lifecycle, "retired"),
-        Case::new().says(Field::ExpiresAt, "2026-12-01").says(Field::Vendor, "Acme").at("r", Vault, Some(YEARS_AGO)),
+        Case::new().says(Field::ExpiresAt, "2026-12-01").says(Field::Vendor, "Acme").at(
+            "r",
+            HistoryOnly,
+            Some(YEARS_AGO),
+        ),
         Case::new().says(Field::ExpiresAt, "never").kind("token").says(Field::Stage, "test"),
         Case::new().says(Field::Environment, "production").says(Field::Environment, "test").says(Field::Stage, "test"),
         Case::new().says(Field::ScopeLevel, "admin").says(Field::Ceiling, "read"),
@@ -436,22 +447,6 @@ fn the_score_is_the_sum_of_its_factors() {
     let vaulted = Case::new().at("r", Vault, Some(DAY)).says(Field::ScopeLevel, "read").done();
     assert!(vaulted.score < out.score, "{} {}", vaulted.score, out.score);
     assert_eq!(Case::new().at("r", Embedded, None).says(Field::State, "canary").done().score, 0);
-}
-
-#[test]
-fn advice() {
-    let action = |case: Case| case.done().recommended.action;
-    let needed = || Case::new().consumed().owner(3, "@a", "x");
-    assert_eq!(action(Case::new().at("r", Embedded, None)), "revoke");
-    assert_eq!(action(needed().at("r", Embedded, None)), "rotate");
-    assert!(Case::new().at("r", Embedded, Some(YEARS_AGO)).done().recommended.reason.starts_with("embedded: "));
-    assert_eq!(action(needed().says(Field::ScopeLevel, "write").says(Field::Ceiling, "read")), "reduce");
-    assert_eq!(action(needed().says(Field::ExpiresAt, "2026-01-01")), "revoke");
-    assert_eq!(action(needed().by(Source::Catalog, Field::Lifecycle, "deprecated")), "revoke");
-    assert_eq!(action(Case { leavers: Some("@a"), ..needed() }), "rotate");
-    assert_eq!(action(needed().says(Field::Active, "no")), "revoke");
-    assert_eq!(action(needed().says(Field::State, "canary")), "keep");
-    assert_eq!(action(needed().at("r", Vault, Some(DAY))), "keep");
 }
 
 #[test]
