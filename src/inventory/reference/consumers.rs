@@ -137,6 +137,11 @@ pub(super) fn read(file: &File<'_>, out: &mut Out) {
     }
 }
 
+/// Notes a name that something besides code takes from the environment, where it is that of a credential.
+pub(super) fn consumed(file: &File<'_>, at: usize, name: &str, what: &str, out: &mut Out) {
+    Names::default().note(file, at, name, what, out);
+}
+
 /// Reads `NAME=` line by line.
 fn keys(file: &File<'_>, names: &mut Names, out: &mut Out) {
     let mut at = 0;
