@@ -65,7 +65,7 @@ pub(super) const TYPES: &[Type] = &[
     Type::workload("azurerm_federated_identity_credential", "azure")
         .mode(M::Federated)
         .fields(&[(F::Name, "name"), (F::Principal, "subject")])
-        .of(&[("parent_id", "")]),
+        .of(&[("user_assigned_identity_id", ""), ("parent_id", "")]),
     Type::about("azurerm_role_assignment", "azure", &[("principal_id", "")]).rights(&[
         (Right::Azure { scope: "scope" }, "role_definition_name"),
         (Right::Azure { scope: "scope" }, "role_definition_id"),
