@@ -316,15 +316,6 @@ fn other_key<'w>(words: &[&'w str]) -> Option<(&'w str, &'w str)> {
     OTHER_KEYS.contains(before).then_some((*before, words[at]))
 }
 
-/// True where the words of a name, which `rule` is about, are those of a credential even without a value.
-pub(crate) fn names_credential(rule: &Rule, words: &[&str]) -> bool {
-    match Kind::of(rule) {
-        Kind::Password => !is_setting(words),
-        Kind::Token => other_key(words).is_none(),
-        Kind::Weak => false,
-    }
-}
-
 /// Values that are plainly something else: placeholders, the name again, sentences, paths, numbers.
 fn not_a_value(value: &[u8], words: &[&str], assignment: &Assignment, file: FileKind) -> Result<(), Drop> {
     if value.len() < 3 {

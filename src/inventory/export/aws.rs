@@ -90,7 +90,7 @@ fn parameter(at: usize, item: &Value) -> Option<Entry> {
     let account = text(item, "ARN").and_then(account_of);
     let known = account.as_ref().map_or_else(|| name.to_owned(), |account| format!("{account}:{name}"));
     let entry = Entry::new(at).own(FingerprintKind::Reference, format!("aws-ssm:{known}"), StorageState::Vault);
-    let policies = item.get("Policies").and_then(Value::as_array).into_iter().flatten();
+    let mut policies = item.get("Policies").and_then(Value::as_array).into_iter().flatten();
     let expiry = |policy: &Value| {
         let policy: Value = serde_json::from_str(text(policy, "PolicyText")?).ok()?;
         let ends = text(&policy, "Type") == Some("Expiration");
@@ -103,7 +103,7 @@ fn parameter(at: usize, item: &Value) -> Option<Entry> {
         .says(Field::VaultPath, Some(name))
         .says(Field::Purpose, text(item, "Description"))
         .says(Field::LastRotatedAt, item.get("LastModifiedDate").and_then(moment))
-        .says(Field::ExpiresAt, policies.filter_map(expiry).next());
+        .says(Field::ExpiresAt, policies.find_map(expiry));
     Some(entry)
 }
 

@@ -84,7 +84,9 @@ pub(super) fn secret<'o>(spot: &Spot<'_>, out: &'o mut Out, id: &str, key: Optio
         let told = told.says(Field::ProviderAccount, arn.account).kept(SECRETS_MANAGER, name);
         return Some(told.mode(Mode::Static));
     }
-    if !is_name(id) || id.starts_with("arn:") {
+    // What an expression is put together with is no name.
+    let begins = id.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '.'));
+    if !is_name(id) || !begins || id.starts_with("arn:") {
         return None;
     }
     let key = key.filter(|key| is_name(key));
@@ -322,6 +324,7 @@ mod tests {
             "arn:aws:secretsmanager:*:*:secret:*",
             "arn:aws:secretsmanager:eu-west-1:${AWS::AccountId}:secret:x",
             "get-secret-value --secret-id $ID",
+            "value: 'aws secretsmanager get-secret-value --secret-id '+ db.secret.arn",
             "aws ssm get-parameter --name /plain",
         ] {
             assert_eq!(seen("a.sh", text), [""; 0], "{text}");

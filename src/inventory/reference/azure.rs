@@ -119,7 +119,7 @@ pub(super) fn wants(path: &str) -> bool {
 }
 
 fn is_bicep(path: &str) -> bool {
-    path.ends_with(".bicep") || path.ends_with(".bicepparam")
+    path.rsplit_once('.').is_some_and(|(_, end)| matches!(end, "bicep" | "bicepparam"))
 }
 
 pub(super) fn read(file: &File<'_>, out: &mut Out) {

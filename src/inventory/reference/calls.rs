@@ -170,7 +170,11 @@ fn declared(file: &File<'_>, at: usize, names: &[&str], how: (Kind, StorageState
         facts.claim(field, Source::Infrastructure, value, &basis);
     }
     let trusted = ["assumedBy", "assumed_by"].iter().find_map(|name| call.named(name)).unwrap_or_default();
-    for who in quoted(trusted) {
+    // Pulumi has the document, in which services are told by their names.
+    let document =
+        ["assumeRolePolicy", "assume_role_policy"].iter().find_map(|name| call.named(name)).unwrap_or_default();
+    let services = quoted(document).filter(|text| text.ends_with(".amazonaws.com"));
+    for who in quoted(trusted).chain(services) {
         facts.claim(Field::Scope, Source::Infrastructure, format!("assumed by {who}"), &basis);
     }
     let attached = ["managedPolicies", "managed_policies", "managedPolicyArns", "managed_policy_arns"];
@@ -267,6 +271,8 @@ mod tests {
         ] {
             assert!(told.contains(&wanted.to_owned()), "{wanted}: {told:#?}");
         }
+        let text = "new aws.iam.Role(\"fn\", {\n  assumeRolePolicy: {Statement: [{Principal: {Service: \"lambda.amazonaws.com\"}}]},\n})\n";
+        assert!(claims("a.ts", text).contains(&"scope=assumed by lambda.amazonaws.com @a.ts:1".to_owned()));
         for (text, name) in [
             ("iam.User(self, \"Deploy\", user_name=\"deployer\")", "deployer"),
             ("new aws.iam.User(\"deployer\", {})", "deployer"),

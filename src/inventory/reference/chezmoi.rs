@@ -30,7 +30,7 @@ const ENTRIES: &[(&str, &str)] = &[
 
 /// True for templates; other tools' files of the ending have none of the functions.
 pub(super) fn wants(path: &str) -> bool {
-    path.ends_with(".tmpl")
+    path.rsplit_once('.').is_some_and(|(_, end)| end == "tmpl")
 }
 
 /// Longer actions are none.
@@ -89,13 +89,12 @@ fn words(action: &str) -> Vec<&str> {
     for (at, c) in action.char_indices() {
         match quote {
             Some(open) if c == open => quote = None,
-            Some(_) => {}
             None if matches!(c, '"' | '`') => quote = Some(c),
             None if c.is_whitespace() || matches!(c, '(' | ')' | '|') => {
                 words.push(&action[start..at]);
                 start = at + c.len_utf8();
             }
-            None => {}
+            _ => {}
         }
     }
     words.push(&action[start..]);

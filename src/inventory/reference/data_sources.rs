@@ -66,6 +66,14 @@ fn one(spot: &Spot<'_>, kind: &str, body: &Node, vaults: &BTreeMap<&str, String>
                 vault::secret(spot, out, &format!("{mount}/creds/{name}"), None);
             }
         }
+        _ => other(spot, kind, body, vaults, out),
+    }
+}
+
+/// One block of another store's type.
+fn other(spot: &Spot<'_>, kind: &str, body: &Node, vaults: &BTreeMap<&str, String>, out: &mut Out) {
+    let of = |key: &str| name_of(body.get(key), spot.file.bytes);
+    match kind {
         "azurerm_key_vault_secret" => {
             let Some(name) = of("name") else { return };
             match vault_of(spot.file, body, vaults) {

@@ -2,9 +2,10 @@
 
 use crate::detect::Words;
 use crate::inventory::kind::Kind;
+use crate::judge::is_setting;
 
 /// Words that stand for a password anywhere in a name.
-const PASSWORDS: &[&str] = &["password", "passwd", "pwd", "passphrase", "passcode", "pass", "pw"];
+const PASSWORDS: &[&str] = &["password", "passwd", "pwd", "passphrase", "passcode", "pass", "pgpassword", "pw"];
 
 /// Runs of words that tell a kind, the most telling first.
 const PHRASES: &[(&str, Kind)] = &[
@@ -52,6 +53,7 @@ const PHRASES: &[(&str, Kind)] = &[
     ("app key", Kind::ApiKey),
     ("auth key", Kind::ApiKey),
     ("secret key", Kind::ApiKey),
+    ("master key", Kind::ApiKey),
 ];
 
 /// Last words of names that hold no credential.
@@ -61,20 +63,24 @@ const OPEN: &[&str] = &[
     "arn",
     "audience",
     "bucket",
+    "disabled",
     "domain",
     "email",
+    "enabled",
     "endpoint",
     "expiry",
     "host",
     "hostname",
     "id",
     "issuer",
+    "length",
     "login",
     "name",
     "namespace",
     "org",
     "owner",
     "path",
+    "policy",
     "port",
     "project",
     "provider",
@@ -186,13 +192,15 @@ fn spaced(name: &str) -> String {
 pub(super) fn kind(name: &str) -> Option<Kind> {
     let words = spaced(name);
     let has = |phrase: &str| memchr::memmem::find(words.as_bytes(), format!(" {phrase} ").as_bytes()).is_some();
+    let last = words.split_whitespace().next_back()?;
     if PASSWORDS.iter().any(|word| has(word)) {
-        return Some(Kind::Password);
+        // `RESET_PASSWORD_URL` and `SHOW_PASSWORD` are none.
+        let setting = OPEN.contains(&last) || is_setting(&words.split_whitespace().collect::<Vec<_>>());
+        return (!setting).then_some(Kind::Password);
     }
-    if has("role arn") || has("public key") || has("key name") {
+    if has("role arn") || has("public key") || has("key name") || has("ca cert") {
         return None;
     }
-    let last = words.split_whitespace().next_back()?;
     let ends = |phrase: &str| words.trim_end().ends_with(&format!(" {phrase}"));
     let provider = provider(name);
     let model = provider.is_some_and(|provider| MODELS.contains(&provider));
@@ -247,6 +255,10 @@ mod tests {
             ("STRIPE_KEY", Some(Kind::ApiKey), Some("stripe")),
             ("GITHUB_APP_SECRET", None, Some("github")),
             ("DEPLOY_HOST", None, None),
+            ("RESET_PASSWORD_URL", None, None),
+            ("SHOW_PASSWORD", None, None),
+            ("ARGOCD_GPG_ENABLED", None, None),
+            ("CLUSTER_CA_CERT", None, None),
             ("THING", None, None),
         ] {
             assert_eq!((kind(name), provider(name)), (wanted, by), "{name}");

@@ -41,7 +41,7 @@ fn ansible(file: &File<'_>, at: usize, out: &mut Out) {
     let plugin = plugin.rsplit('.').next().unwrap_or(plugin);
     let spot = Spot::new(file, at).means(format!("Ansible's lookup {plugin}"));
     match plugin {
-        "env" => consumers::consumed(file, at, term, "looked up by Ansible", out),
+        "env" => consumers::note(file, at, term, "looked up by Ansible", out),
         "hashi_vault" | "vault_read" | "vault_kv2_get" | "vault_kv1_get" => vault(&spot, plugin, term, &call, out),
         "aws_secret" | "secretsmanager_secret" => drop(aws::secret(&spot, out, term, None)),
         "aws_ssm" | "ssm_parameter" => drop(aws::parameter(&spot, out, term)),

@@ -2,11 +2,11 @@
 
 use super::super::policy::trust::{self, Trust};
 use super::super::policy::{self, Grant, aws, roles, values};
-use super::super::{File, Out};
+use super::super::{File, Out, names};
 use super::table::{Right, Type};
 use super::{Dialect, Reader, date, days, tags};
 use crate::format::tree::{Node, Value};
-use crate::inventory::kind::{Field, FingerprintKind, Mode, Source, StorageState};
+use crate::inventory::kind::{Field, FingerprintKind, Kind, Mode, Source, StorageState};
 use crate::inventory::record::Facts;
 use crate::inventory::register::Subject;
 
@@ -88,8 +88,12 @@ pub(super) fn declare(reader: &Reader<'_>, declared: &Declared<'_>, out: &mut Ou
     let meaning = if note.is_empty() { name.clone() } else { format!("{name}, {note}") };
     let facts = out.note(file, subject.kind, &subject.fingerprint, storage, *at, Some(meaning));
     let basis = file.basis(*at);
-    facts.claim(Field::Kind, Source::Infrastructure, word.name(), &basis);
-    facts.claim(Field::Provider, Source::Infrastructure, kind.provider, &basis);
+    // What a store holds was issued by somebody else: its name may tell.
+    let name_of = own.first(Field::Name).filter(|_| word == Kind::CiSecret).map(|claim| claim.value.as_str());
+    let held = name_of.and_then(names::kind).unwrap_or(word);
+    let issuer = if word == Kind::CiSecret { name_of.and_then(names::provider) } else { Some(kind.provider) };
+    facts.claim(Field::Kind, Source::Infrastructure, held.name(), &basis);
+    facts.claim(Field::Provider, Source::Infrastructure, issuer.unwrap_or_default(), &basis);
     if let Some(mode) = kind.mode {
         facts.claim(Field::Mode, Source::Infrastructure, mode.name(), &basis);
     }

@@ -202,7 +202,7 @@ fn the_state_tells_dates_and_ids_but_never_a_value() {
     );
     let files = [("terraform.tfstate", state.as_str())];
     let fields = [Field::Principal, Field::KeyId, Field::CreatedAt, Field::Active];
-    assert_eq!(shown(&files, &fields), [":aws_iam_access_key.ci ci KEYID 2024-02-01T00:00:00Z yes"]);
+    assert_eq!(shown(&files, &fields), ["aws-access-key:KEYID ci KEYID 2024-02-01T00:00:00Z yes"]);
     let all = rows(&files);
     let storages: Vec<&str> = all[0].1.locations.iter().map(|place| place.storage.name()).collect();
     assert_eq!(storages, ["embedded"]);

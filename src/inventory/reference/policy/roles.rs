@@ -68,6 +68,7 @@ const AZURE_IDS: &[(&str, &str)] = &[
     ("18d7d88d-d35e-4fb5-a5c3-7773c20a72d9", "User Access Administrator"),
     ("f58310d9-a9f6-439a-9e8d-f62e7b41a168", "Role Based Access Control Administrator"),
     ("00482a5a-887f-4fb3-b363-3b7fe8e74483", "Key Vault Administrator"),
+    ("21090545-7ca7-4776-b22c-e363652d74d2", "Key Vault Reader"),
     ("b86a8fe4-44ce-4948-aee5-eccb2c155cd7", "Key Vault Secrets Officer"),
     ("4633458b-17de-408a-b874-0445c86b69e6", "Key Vault Secrets User"),
     ("7f951dda-4ed3-4680-a7ca-43fe172d538d", "AcrPull"),

@@ -15,6 +15,7 @@ pub(super) const TYPES: &[Type] = &[
         .aliases(&["user:{name}"])
         .of(&[("provider", "provider.")]),
     Type::stored("aws_iam_access_key", K::ApiKey, "aws")
+        .known(&[(ProviderId, "aws-access-key:{id}")])
         .note(IN_STATE)
         .fields(&[(F::Principal, "user"), (F::Active, "status"), (F::CreatedAt, "create_date"), (F::KeyId, "id")])
         .of(&[("user", "user:")]),
