@@ -352,3 +352,30 @@ fn broken_files_do_no_harm() {
         assert!(start.elapsed().as_secs() < 3, "{:?}", &text[..1]);
     }
 }
+
+#[test]
+fn identities_that_azure_makes_for_resources() {
+    let fields = [Field::Principal, Field::ScopeLevel];
+    let arm = r#"{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/subscriptionDeploymentTemplate.json#", "resources": [
+        {"type": "Microsoft.Resources/deployments", "name": "x", "properties": {"template": {"resources": [
+            {"type": "Microsoft.ManagedIdentity/userAssignedIdentities", "name": "id-ama"},
+            {"type": "Microsoft.Authorization/policyAssignments", "name": "ama", "identity": {"type": "SystemAssigned"}},
+            {"type": "Microsoft.Authorization/roleAssignments", "name": "r", "properties": {
+                "principalId": "[reference(resourceId('Microsoft.Authorization/policyAssignments', 'ama')).identity.principalId]",
+                "roleDefinitionId": "[resourceId('Microsoft.Authorization/roleDefinitions', 'b24988ac-6180-42a0-ab88-20f7382dd24c')]"}}]}}}]}"#;
+    assert_eq!(
+        shown(&[("a.json", arm)], &fields),
+        [
+            "a.json:Microsoft.Authorization/policyAssignments ama identity ama admin",
+            "a.json:Microsoft.ManagedIdentity/userAssignedIdentities id-ama id-ama",
+        ]
+    );
+    let bicep = "resource app 'Microsoft.Web/sites@2023-12-01' = {\n  name: 'shop'\n  identity: {\n    type: 'SystemAssigned'\n  }\n}\n\
+                 resource r 'Microsoft.Authorization/roleAssignments@2022-04-01' = {\n  name: 'x'\n  properties: {\n    \
+                 principalId: app.identity.principalId\n    roleDefinitionId: 'acdd72a7-3385-48ef-bd42-f606fba81ae7'\n  }\n}\n";
+    assert_eq!(shown(&[("a.bicep", bicep)], &fields), ["a.bicep:app identity shop read"]);
+    let terraform = "resource \"azurerm_linux_web_app\" \"app\" {\n  name = \"shop\"\n  identity {\n    type = \"SystemAssigned\"\n  }\n}\n\
+                     resource \"azurerm_role_assignment\" \"r\" {\n  scope = azurerm_resource_group.x.id\n  role_definition_name = \"Contributor\"\n  \
+                     principal_id = azurerm_linux_web_app.app.identity[0].principal_id\n}\n";
+    assert_eq!(shown(&[("a/main.tf", terraform)], &fields), ["a:azurerm_linux_web_app.app identity shop write"]);
+}

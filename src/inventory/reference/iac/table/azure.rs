@@ -104,6 +104,11 @@ pub(super) const TYPES: &[Type] = &[
     ),
     Type::about("provider.azurerm", "azure", &[]).fields(&[(F::ProviderAccount, "subscription_id")]),
     Type::about("provider.azuread", "azure", &[]).fields(&[(F::ProviderAccount, "tenant_id")]),
+    // Of any resource, in all notations
+    Type::workload("systemAssignedIdentity", "azure")
+        .mode(M::Federated)
+        .note("the identity that Azure makes for the resource")
+        .fields(&[(F::Name, "name"), (F::Principal, "name")]),
     // ARM and Bicep
     Type::workload("Microsoft.ManagedIdentity/userAssignedIdentities", "azure")
         .fields(&[(F::Principal, "name"), (F::Name, "name")]),
