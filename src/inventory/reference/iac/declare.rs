@@ -89,9 +89,12 @@ pub(super) fn declare(reader: &Reader<'_>, declared: &Declared<'_>, out: &mut Ou
     let facts = out.note(file, subject.kind, &subject.fingerprint, storage, *at, Some(meaning));
     let basis = file.basis(*at);
     // What a store holds was issued by somebody else: its name may tell.
-    let name_of = own.first(Field::Name).filter(|_| word == Kind::CiSecret).map(|claim| claim.value.as_str());
-    let held = name_of.and_then(names::kind).unwrap_or(word);
-    let issuer = if word == Kind::CiSecret { name_of.and_then(names::provider) } else { Some(kind.provider) };
+    let label = name.rsplit('.').next().unwrap_or(name);
+    let given = own.first(Field::Name).map_or(label, |claim| claim.value.as_str());
+    let (held, issuer) = match word {
+        Kind::CiSecret => (names::kind(given).unwrap_or(word), names::provider(given)),
+        _ => (word, Some(kind.provider)),
+    };
     facts.claim(Field::Kind, Source::Infrastructure, held.name(), &basis);
     facts.claim(Field::Provider, Source::Infrastructure, issuer.unwrap_or_default(), &basis);
     if let Some(mode) = kind.mode {

@@ -379,3 +379,18 @@ fn identities_that_azure_makes_for_resources() {
                      principal_id = azurerm_linux_web_app.app.identity[0].principal_id\n}\n";
     assert_eq!(shown(&[("a/main.tf", terraform)], &fields), ["a:azurerm_linux_web_app.app identity shop write"]);
 }
+
+#[test]
+fn what_a_store_holds_is_told_by_its_name() {
+    let text = "resource \"aws_secretsmanager_secret\" \"x\" {\n  name = \"pagerduty_token\"\n}\n\
+                resource \"aws_ssm_parameter\" \"db_password\" {\n  name = var.name\n  type = \"SecureString\"\n}\n\
+                resource \"aws_secretsmanager_secret\" \"y\" {\n  name = \"settings\"\n}\n";
+    assert_eq!(
+        shown(&[("a.tf", text)], &[Field::Kind, Field::Provider, Field::Vault]),
+        [
+            "pagerduty_token token pagerduty AWS Secrets Manager",
+            "settings ci-secret AWS Secrets Manager",
+            ":aws_ssm_parameter.db_password password AWS Parameter Store",
+        ]
+    );
+}
