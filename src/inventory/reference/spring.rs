@@ -25,37 +25,67 @@ pub(super) fn read(file: &File<'_>, out: &mut Out) {
         Some((Data::Yaml, documents)) => documents.iter().for_each(|document| flat(file, document, "", &mut settings)),
         _ => lines(file, &mut settings),
     }
+    let mut own = None;
     for (key, value, at) in &settings {
         if key == "spring.config.import" || key.starts_with("spring.config.import.") {
             for part in value.split([',', ';']) {
                 let part = part.trim().trim_start_matches("optional:");
                 if let Some(path) = part.strip_prefix("vault://") {
                     let path = path.split('?').next().unwrap_or(path);
+                    // Nothing behind it: the application's own context.
+                    own = own.or(path.is_empty().then_some(*at));
                     vaults::secret(&Spot::new(file, *at).means("imported by Spring"), out, path, None);
                 }
             }
         }
     }
-    vault(file, &settings, out);
+    vault(file, &settings, own, out);
 }
 
-/// `spring.cloud.vault`: the context of the application in the key-value engine, and the role it logs in with.
-fn vault(file: &File<'_>, settings: &[Setting], out: &mut Out) {
+/// Engines that make logins, each with settings of its own; the mount has the engine's name where they do not say.
+const ENGINES: &[&str] = &[
+    "aws",
+    "cassandra",
+    "consul",
+    "couchbase",
+    "database",
+    "elasticsearch",
+    "mongodb",
+    "mysql",
+    "postgresql",
+    "rabbitmq",
+];
+
+/// `spring.cloud.vault`: the context of the application in the key-value engine, the role it logs in with, and those of logins
+/// that are made for it. `own` is where the application's own context is imported.
+fn vault(file: &File<'_>, settings: &[Setting], own: Option<usize>, out: &mut Out) {
     let of = |key: &str| settings.iter().find(|(known, ..)| known.strip_prefix("spring.cloud.vault.") == Some(key));
     if let Some((_, role, at)) = of("kubernetes.role").or_else(|| of("aws-iam.role")).or_else(|| of("gcp-iam.role")) {
         let method = of("kubernetes.kubernetes-path").map_or("kubernetes", |(_, path, _)| path.as_str());
         vaults::role(&Spot::new(file, *at).means("login of Spring Cloud Vault"), out, method, role);
     }
-    if let Some((_, context, at)) = of("kv.application-name").or_else(|| of("generic.application-name")) {
+    let named = settings.iter().find(|(key, ..)| key == "spring.application.name");
+    let named = named.zip(own).map(|((_, name, _), at)| (name, at));
+    let context = of("kv.application-name").or_else(|| of("generic.application-name"));
+    if let Some((context, at)) = context.map(|(_, context, at)| (context, *at)).or(named) {
         let backend = of("kv.backend").or_else(|| of("generic.backend")).map_or("secret", |(_, name, _)| name.as_str());
-        let spot = Spot::new(file, *at).means("context of Spring Cloud Vault");
+        let spot = Spot::new(file, at).means("context of Spring Cloud Vault");
         for context in context.split(',') {
             vaults::secret(&spot, out, &format!("{backend}/{}", context.trim()), None);
         }
     }
-    if let (Some((_, role, at)), Some((_, backend, _))) = (of("database.role"), of("database.backend")) {
-        let spot = Spot::new(file, *at).means("role of Spring Cloud Vault");
-        vaults::secret(&spot, out, &format!("{backend}/creds/{role}"), None);
+    for (key, role, at) in settings {
+        let Some(engine) = key.strip_prefix("spring.cloud.vault.").and_then(|key| key.strip_suffix(".role")) else {
+            continue;
+        };
+        // One of several databases.
+        let several = engine.starts_with("databases.");
+        if several || ENGINES.contains(&engine) {
+            let backend = of(&format!("{engine}.backend")).map(|(_, name, _)| name.as_str());
+            let backend = backend.unwrap_or(if several { "database" } else { engine });
+            let spot = Spot::new(file, *at).means("role of Spring Cloud Vault");
+            vaults::secret(&spot, out, &format!("{backend}/creds/{role}"), None);
+        }
     }
 }
 
@@ -104,6 +134,16 @@ mod tests {
                           spring.cloud.vault.kubernetes.role=shop\nspring.cloud.vault.kv.backend=kv\n\
                           spring.cloud.vault.kv.application-name=shop,mail\n";
         assert_eq!(seen("bootstrap.properties", properties), wanted);
+        let properties = "spring.application.name=shop\nspring.config.import=optional:vault://\n\
+                          spring.cloud.vault.databases.mysql.role=ro\nspring.cloud.vault.rabbitmq.role=bus\n";
+        assert_eq!(
+            seen("application.properties", properties),
+            [
+                "reference vault:database/creds/ro vault",
+                "reference vault:rabbitmq/creds/bus vault",
+                "reference vault:secret/shop vault"
+            ]
+        );
         let computed = "spring:\n  config:\n    import: vault://\n  cloud:\n    vault:\n      kubernetes:\n        role: ${ROLE}\n";
         assert_eq!(seen("application.yml", computed), [""; 0]);
     }
