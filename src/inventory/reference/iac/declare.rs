@@ -88,13 +88,7 @@ pub(super) fn declare(reader: &Reader<'_>, declared: &Declared<'_>, out: &mut Ou
     let meaning = if note.is_empty() { name.clone() } else { format!("{name}, {note}") };
     let facts = out.note(file, subject.kind, &subject.fingerprint, storage, *at, Some(meaning));
     let basis = file.basis(*at);
-    // What a store holds was issued by somebody else: its name may tell.
-    let label = name.rsplit('.').next().unwrap_or(name);
-    let given = own.first(Field::Name).map_or(label, |claim| claim.value.as_str());
-    let (held, issuer) = match word {
-        Kind::CiSecret => (names::kind(given).unwrap_or(word), names::provider(given)),
-        _ => (word, Some(kind.provider)),
-    };
+    let (held, issuer) = what(word, kind, &own, name);
     facts.claim(Field::Kind, Source::Infrastructure, held.name(), &basis);
     facts.claim(Field::Provider, Source::Infrastructure, issuer.unwrap_or_default(), &basis);
     if let Some(mode) = kind.mode {
@@ -112,6 +106,16 @@ pub(super) fn declare(reader: &Reader<'_>, declared: &Declared<'_>, out: &mut Ou
     out.links.declare(address.clone(), &subject);
     out.links.tell(address, told);
     Some(subject)
+}
+
+/// Kind and issuer. What a store holds was issued by somebody else: its name, or its label, may tell.
+fn what(word: Kind, kind: &Type, own: &Facts, name: &str) -> (Kind, Option<&'static str>) {
+    if word != Kind::CiSecret {
+        return (word, Some(kind.provider));
+    }
+    let label = name.rsplit('.').next().unwrap_or(name);
+    let given = own.first(Field::Name).map_or(label, |claim| claim.value.as_str());
+    (names::kind(given).unwrap_or(word), names::provider(given))
 }
 
 /// Notes what it takes facts from, and what takes facts from it.
