@@ -18,6 +18,9 @@ pub(super) fn read(file: &File<'_>, tree: &Node, out: &mut Out) {
     }
     let mut reader = Reader::new(file, Dialect::Arm);
     reader.wide = ["subscription", "managementgroup", "tenant"].iter().any(|scope| schema.contains(scope));
+    for pair in tree.get("variables").map(Node::pairs).unwrap_or_default() {
+        reader.roles.extend(reader.literal(&pair.value).map(|text| (pair.key.clone(), text)));
+    }
     if let Some(resources) = tree.get("resources") {
         nested(&reader, resources, "", 0, out);
     }

@@ -356,13 +356,14 @@ fn broken_files_do_no_harm() {
 #[test]
 fn identities_that_azure_makes_for_resources() {
     let fields = [Field::Principal, Field::ScopeLevel];
-    let arm = r#"{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/subscriptionDeploymentTemplate.json#", "resources": [
+    let arm = r#"{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/subscriptionDeploymentTemplate.json#",
+        "variables": {"rbacContributor": "b24988ac-6180-42a0-ab88-20f7382dd24c"}, "resources": [
         {"type": "Microsoft.Resources/deployments", "name": "x", "properties": {"template": {"resources": [
             {"type": "Microsoft.ManagedIdentity/userAssignedIdentities", "name": "id-ama"},
             {"type": "Microsoft.Authorization/policyAssignments", "name": "ama", "identity": {"type": "SystemAssigned"}},
             {"type": "Microsoft.Authorization/roleAssignments", "name": "r", "properties": {
                 "principalId": "[reference(resourceId('Microsoft.Authorization/policyAssignments', 'ama')).identity.principalId]",
-                "roleDefinitionId": "[resourceId('Microsoft.Authorization/roleDefinitions', 'b24988ac-6180-42a0-ab88-20f7382dd24c')]"}}]}}}]}"#;
+                "roleDefinitionId": "[concat('/providers/Microsoft.Authorization/roleDefinitions/', variables('rbacContributor'))]"}}]}}}]}"#;
     assert_eq!(
         shown(&[("a.json", arm)], &fields),
         [
