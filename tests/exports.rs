@@ -60,7 +60,7 @@ fn aws_keys_join_by_id_and_users_by_name() {
         told(&register, &key),
         [
             "kind=api-key",
-            "provider=AWS",
+            "provider=aws",
             "principal=ci",
             &format!("key_id={id}"),
             "created_at=2024-01-02T03:04:05Z",
@@ -74,7 +74,7 @@ fn aws_keys_join_by_id_and_users_by_name() {
         told(&register, "aws-iam-user:arn:aws:iam::123456789012:user/ci"),
         [
             "kind=service-account",
-            "provider=AWS",
+            "provider=aws",
             "provider_account=123456789012",
             "principal=ci",
             "interactive_capable=no",
@@ -108,36 +108,56 @@ fn events_tell_use_rotation_and_switching_off() {
 }
 
 #[test]
-fn what_is_in_a_vault_and_nowhere_in_code_shows() {
-    let arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf";
-    let short = "aws-secretsmanager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db";
+fn what_was_looked_up_and_the_answer_with_the_report_are_read() {
+    let id = "AKIAEXAMPLEKEYID";
+    let event = json!({"eventTime": "2026-01-15T10:00:00Z", "eventName": "CreateAccessKey", "userIdentity": {"accessKeyId": "ASIAX"},
+        "requestParameters": {"userName": "ci"}, "responseElements": {"accessKey": {"accessKeyId": id, "status": "Active"}}});
+    let looked_up = json!({"Events": [{"EventId": "1", "EventName": "CreateAccessKey", "EventTime": "2026-01-15T02:00:00-08:00",
+        "Username": "ann", "Resources": [], "CloudTrailEvent": event.to_string()}]});
+    let rotated = json!({"Events": [{"CloudTrailEvent": json!({"eventTime": "2026-03-01T00:00:00Z", "eventName": "RotateSecret",
+        "awsRegion": "eu-west-1", "recipientAccountId": "123456789012",
+        "requestParameters": {"secretId": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf"}}).to_string()}]});
+    let csv = "user,arn,user_creation_time,password_enabled,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date\n\
+        ci,arn:aws:iam::123456789012:user/ci,2023-01-01T00:00:00+00:00,false,true,2024-01-02T03:04:05+00:00,N/A\n";
+    let content = data_encoding::BASE64.encode(csv.as_bytes());
+    let answer = json!({"Content": content, "ReportFormat": "text/csv", "GeneratedTime": "2026-01-02T00:00:00+00:00"});
+    let known = "aws-secretsmanager:123456789012:eu-west-1:prod/db#password";
+    let mut register = register(&[(FingerprintKind::Reference, known, &[])]);
+    join(&mut register, &[list("a.json", &looked_up), list("b.json", &answer), list("c.json", &rotated)]);
+    let key = told(&register, &format!("aws-access-key:{id}"));
+    assert!(
+        key.contains(&"created_at=2026-01-15T10:00:00Z".to_owned()) && key.contains(&"principal=ci".to_owned()),
+        "{key:?}"
+    );
+    assert_eq!(told(&register, "aws-iam-user:arn:aws:iam::123456789012:user/ci")[1], "provider=aws");
+    assert_eq!(told(&register, known), ["last_rotated_at=2026-03-01T00:00:00Z"]);
+    let pending = json!({"GeneratedTime": "2026-01-02T00:00:00+00:00", "ReportFormat": "text/csv"});
+    assert!(read("d.json", pending.to_string().as_bytes()).is_err());
+}
+
+#[test]
+fn what_is_in_a_store_of_aws_and_nowhere_in_code_shows() {
     let mut register = register(&[
-        (FingerprintKind::Reference, short, &[]),
-        (FingerprintKind::Reference, "azure-keyvault:acme/db", &[]),
-        (FingerprintKind::Reference, "vault:secret/data/web/db#password", &[]),
-        (FingerprintKind::Value, "1/2", &[(Field::KeyId, "0a1b")]),
+        (FingerprintKind::Reference, "aws-secretsmanager:123456789012:eu-west-1:prod/db#password", &[]),
+        (FingerprintKind::Reference, "aws-secretsmanager:210987654321:eu-west-1:prod/mail", &[]),
+        (FingerprintKind::Reference, "aws-secretsmanager:github.com/acme/web:named", &[]),
+        (FingerprintKind::Reference, "external-secret:github.com/acme/web:store:fetched#key", &[]),
+        (FingerprintKind::Reference, "aws-ssm:github.com/acme/web:/prod/token", &[]),
     ]);
+    let arn = |name: &str| format!("arn:aws:secretsmanager:eu-west-1:123456789012:secret:{name}-AbCdEf");
     let aws = json!({"SecretList": [
-        {"ARN": arn, "Name": "prod/db", "CreatedDate": 1_700_000_000.5, "LastRotatedDate": "2026-01-01T00:00:00Z", "LastAccessedDate": "2026-02-01", "RotationEnabled": true, "RotationRules": {"AutomaticallyAfterDays": 30}, "Tags": [{"Key": "owner", "Value": "payments"}]},
-        {"ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:idle-AbCdEf", "Name": "idle"}]});
-    let azure = json!([{"id": "https://acme.vault.azure.net/secrets/db", "name": "db", "attributes": {"created": "2025-01-01T00:00:00+00:00", "updated": "2025-06-01T00:00:00+00:00", "expires": null, "enabled": true}, "tags": null}]);
-    let vault = json!({"secret/web/db": {"data": {"created_time": "2025-01-01T00:00:00.5Z", "updated_time": "2025-02-01T00:00:00Z", "current_version": 2, "custom_metadata": {"owner": "web"}, "versions": {"1": {"created_time": "2025-01-01T00:00:00Z"}, "2": {"created_time": "2025-02-01T00:00:00Z"}}}}});
-    let google = json!([
-        {"name": "projects/p/serviceAccounts/ci@p.iam.gserviceaccount.com/keys/0a1b", "keyType": "USER_MANAGED", "validAfterTime": "2025-01-01T00:00:00Z", "validBeforeTime": "9999-12-31T23:59:59Z"},
-        {"name": "projects/p/serviceAccounts/ci@p.iam.gserviceaccount.com/keys/ffff", "keyType": "SYSTEM_MANAGED"}]);
-    let entra = json!([{"keyId": "k-1", "displayName": "deploy", "startDateTime": "2025-01-01T00:00:00Z", "endDateTime": "2027-01-01T00:00:00Z", "hint": "abc"}]);
-    let exports = [
-        list("aws.json", &aws),
-        list("kv.json", &azure),
-        list("vault.json", &vault),
-        list("gcp.json", &google),
-        list("app.json", &entra),
-    ];
-    join(&mut register, &exports);
+        {"ARN": arn("prod/db"), "Name": "prod/db", "CreatedDate": 1_700_000_000.5, "LastRotatedDate": "2026-01-01T00:00:00Z", "LastAccessedDate": "2026-02-01", "RotationEnabled": true, "RotationRules": {"AutomaticallyAfterDays": 30}, "Tags": [{"Key": "owner", "Value": "payments"}]},
+        {"ARN": arn("prod/mail"), "Name": "prod/mail"},
+        {"ARN": arn("named"), "Name": "named", "LastChangedDate": 1_523_477_145.729, "SecretVersionsToStages": {"a": ["AWSCURRENT"]}},
+        {"ARN": arn("fetched"), "Name": "fetched", "LastChangedDate": 1_523_477_145.729}]});
+    let ssm = json!({"Parameters": [
+        {"Name": "/prod/token", "Type": "SecureString", "KeyId": "alias/aws/ssm", "LastModifiedDate": 1_582_155_479.205, "Version": 2,
+         "Policies": [{"PolicyText": "{\"Type\":\"Expiration\",\"Version\":\"1.0\",\"Attributes\":{\"Timestamp\":\"2027-07-07T22:30:00Z\"}}", "PolicyType": "Expiration", "PolicyStatus": "Pending"}]},
+        {"Name": "/prod/region", "Type": "String", "LastModifiedDate": 1_582_154_711.976}]});
+    join(&mut register, &[list("aws.json", &aws), list("ssm.json", &ssm)]);
     assert_eq!(
-        told(&register, short),
+        told(&register, "aws-secretsmanager:123456789012:eu-west-1:prod/db#password"),
         [
-            "provider=AWS",
             "provider_account=123456789012",
             "name=prod/db",
             "vault=AWS Secrets Manager",
@@ -149,26 +169,98 @@ fn what_is_in_a_vault_and_nowhere_in_code_shows() {
             "tag=owner=payments"
         ]
     );
-    let idle = row(&register, "aws-secretsmanager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:idle-AbCdEf");
+    let changed = "last_rotated_at=2018-04-11T20:05:45Z".to_owned();
+    for fingerprint in
+        ["aws-secretsmanager:github.com/acme/web:named", "external-secret:github.com/acme/web:store:fetched#key"]
+    {
+        assert!(told(&register, fingerprint).contains(&changed), "{fingerprint}");
+    }
+    // A secret of the name in another account is another one.
+    assert_eq!(told(&register, "aws-secretsmanager:210987654321:eu-west-1:prod/mail"), Vec::<String>::new());
+    let idle = row(&register, "aws-secretsmanager:123456789012:eu-west-1:prod/mail");
     assert_eq!(idle.facts.locations.first().unwrap().storage, StorageState::Vault);
     assert_eq!(
-        told(&register, "azure-keyvault:acme/db")[4..],
-        ["created_at=2025-01-01T00:00:00Z", "last_rotated_at=2025-06-01T00:00:00Z", "active=yes"]
+        told(&register, "aws-ssm:github.com/acme/web:/prod/token"),
+        [
+            "name=/prod/token",
+            "vault=AWS Parameter Store",
+            "vault_path=/prod/token",
+            "expires_at=2027-07-07T22:30:00Z",
+            "last_rotated_at=2020-02-19T23:37:59Z"
+        ]
     );
-    assert!(
-        told(&register, "vault:secret/data/web/db#password")
-            .contains(&"last_rotated_at=2025-02-01T00:00:00Z".to_owned())
-    );
-    assert!(told(&register, "1/2").contains(&"principal=ci@p.iam.gserviceaccount.com".to_owned()));
-    assert!(told(&register, "azure-app-credential:k-1").contains(&"expires_at=2027-01-01T00:00:00Z".to_owned()));
     assert_eq!(register.identities.len(), 6);
+}
+
+#[test]
+fn lists_of_azure_join_by_vault_and_client() {
+    let mut register = register(&[
+        (FingerprintKind::Reference, "azure-keyvault:acme/db", &[]),
+        (FingerprintKind::ProviderId, "azure:00000000-1111-2222-3333-444444444444", &[]),
+    ]);
+    let azure = json!([{"id": "https://Acme.vault.azure.net/secrets/DB", "name": "DB", "contentType": null, "managed": null, "attributes": {"created": "2025-01-01T00:00:00+00:00", "updated": "2025-06-01T00:00:00+00:00", "expires": null, "notBefore": null, "recoverableDays": 90, "recoveryLevel": "Recoverable+Purgeable", "enabled": true}, "tags": null}]);
+    let entra = json!([{"keyId": "k-1", "displayName": "deploy", "startDateTime": "2025-01-01T00:00:00Z", "endDateTime": "2027-01-01T00:00:00Z", "hint": "abc"}]);
+    let apps = json!([{"appId": "00000000-1111-2222-3333-444444444444", "displayName": "deployer", "createdDateTime": "2024-01-01T00:00:00Z", "keyCredentials": [], "passwordCredentials": [
+        {"keyId": "k-2", "displayName": "rbac", "startDateTime": "2025-01-01T00:00:00Z", "endDateTime": "2027-01-01T00:00:00Z", "secretText": null}]}]);
+    join(&mut register, &[list("kv.json", &azure), list("app.json", &entra), list("apps.json", &apps)]);
+    assert_eq!(
+        told(&register, "azure-keyvault:acme/db"),
+        [
+            "name=DB",
+            "vault=Azure Key Vault",
+            "vault_path=Acme/DB",
+            "created_at=2025-01-01T00:00:00Z",
+            "last_rotated_at=2025-06-01T00:00:00Z",
+            "active=yes"
+        ]
+    );
+    assert!(told(&register, "azure-app-credential:k-1").contains(&"expires_at=2027-01-01T00:00:00Z".to_owned()));
+    assert!(
+        told(&register, "azure-app-credential:k-2")
+            .contains(&"principal=00000000-1111-2222-3333-444444444444".to_owned())
+    );
+    assert!(told(&register, "azure:00000000-1111-2222-3333-444444444444").contains(&"name=deployer".to_owned()));
+    assert_eq!(register.identities.len(), 4);
+}
+
+#[test]
+fn lists_of_google_and_vault_join_by_key_and_path() {
+    let mut register = register(&[
+        (FingerprintKind::Reference, "vault:secret/web/db#password", &[]),
+        (FingerprintKind::Value, "1/2", &[(Field::KeyId, "0a1b")]),
+        (FingerprintKind::ProviderId, "ci@p.iam.gserviceaccount.com", &[]),
+        (FingerprintKind::Reference, "gcp-secretmanager:p/mail", &[(Field::Name, "mail")]),
+    ]);
+    let vault = json!({"request_id": "1", "data": {"created_time": "2025-01-01T00:00:00.5Z", "updated_time": "2025-02-01T00:00:00Z", "current_version": 2, "custom_metadata": {"owner": "web"}, "last_updated_by": {"actor": "root"}, "versions": {"1": {"created_time": "2025-01-01T00:00:00Z"}, "2": {"created_time": "2025-02-01T00:00:00Z"}}}, "mount_type": "kv"});
+    let keys = json!([
+        {"name": "projects/p/serviceAccounts/ci@p.iam.gserviceaccount.com/keys/0a1b", "keyType": "USER_MANAGED", "validAfterTime": "2025-01-01T00:00:00Z", "validBeforeTime": "9999-12-31T23:59:59Z"},
+        {"name": "projects/p/serviceAccounts/ci@p.iam.gserviceaccount.com/keys/ffff", "keyType": "SYSTEM_MANAGED"}]);
+    let accounts = json!([{"displayName": "CI", "email": "ci@p.iam.gserviceaccount.com", "name": "projects/p/serviceAccounts/ci@p.iam.gserviceaccount.com", "projectId": "p", "uniqueId": "1", "disabled": true}]);
+    let secrets = json!([{"name": "projects/1234567890/secrets/mail", "createTime": "2025-01-01T00:00:00.1Z", "replication": {"automatic": {}}, "rotation": {"rotationPeriod": "2592000s"}}]);
+    let exports = [
+        list("/home/ann/lists/secret/web/db.json", &vault),
+        list("keys.json", &keys),
+        list("accounts.json", &accounts),
+        list("secrets.json", &secrets),
+    ];
+    join(&mut register, &exports);
+    let vaulted = &row(&register, "vault:secret/web/db#password").facts;
+    let rotated = vaulted.claims.iter().find(|claim| claim.field == Field::LastRotatedAt).unwrap();
+    assert_eq!((rotated.value.as_str(), rotated.basis.as_str()), ("2025-02-01T00:00:00Z", "db.json:1"));
+    assert!(told(&register, "1/2").contains(&"principal=ci@p.iam.gserviceaccount.com".to_owned()));
+    assert!(told(&register, "ci@p.iam.gserviceaccount.com").contains(&"active=no".to_owned()));
+    assert_eq!(
+        told(&register, "gcp-secretmanager:p/mail"),
+        ["name=mail", "vault=Google Secret Manager", "created_at=2025-01-01T00:00:00Z", "rotation_days=30"]
+    );
+    assert_eq!(register.identities.len(), 4);
 }
 
 #[test]
 fn forges_and_clusters_join_by_name() {
     let mut register = register(&[
-        (FingerprintKind::Reference, "github-actions:acme/web:DEPLOY_KEY", &[]),
-        (FingerprintKind::Reference, "github-actions:acme/api:DEPLOY_KEY", &[]),
+        (FingerprintKind::Reference, "github-actions:github.com/acme/web:DEPLOY_KEY", &[]),
+        (FingerprintKind::Reference, "github-actions:github.com/acme/api:DEPLOY_KEY", &[]),
         (FingerprintKind::Value, "1/2", &[(Field::Principal, "system:serviceaccount:ci:bot")]),
     ]);
     let own = json!({"total_count": 2, "secrets": [
@@ -180,10 +272,10 @@ fn forges_and_clusters_join_by_name() {
         {"kind": "Secret", "type": "kubernetes.io/service-account-token", "metadata": {"name": "bot-token", "namespace": "ci", "labels": {"kubernetes.io/legacy-token-last-used": "2024-05-06"}, "annotations": {"kubernetes.io/service-account.name": "bot"}}, "data": {"token": ""}}]});
     join(&mut register, &[list("in/acme/web.json", &own), list("gl.json", &gitlab), list("k8s.json", &cluster)]);
     assert!(
-        told(&register, "github-actions:acme/web:DEPLOY_KEY")
+        told(&register, "github-actions:github.com/acme/web:DEPLOY_KEY")
             .contains(&"last_rotated_at=2025-01-01T00:00:00Z".to_owned())
     );
-    assert_eq!(told(&register, "github-actions:acme/api:DEPLOY_KEY"), Vec::<String>::new());
+    assert_eq!(told(&register, "github-actions:github.com/acme/api:DEPLOY_KEY"), Vec::<String>::new());
     assert_eq!(
         row(&register, "github-actions:acme/web:IDLE").facts.locations.first().unwrap().storage,
         StorageState::CiStore

@@ -3,11 +3,11 @@
 //! What a name means, how the value is written and how random it looks are weighed in bits; each factor is a reason that
 //! `explain` shows. The thresholds are in [`Kind::thresholds`].
 
-use super::elsewhere::{elsewhere, is_member_name, other_key, other_text};
+use super::elsewhere::{elsewhere, is_member_name, other_text};
 use super::randomness::Shape;
 use super::surroundings::{
-    another_kind, colon, holds_drawn, in_connection_string, is_header, is_setting, is_uuid, joined_on, other_shape,
-    sealed, sentence,
+    another_kind, colon, holds_drawn, in_connection_string, is_header, is_uuid, joined_on, other_shape, sealed,
+    sentence,
 };
 use super::{Confidence, Drop, Judged, Rule, Stage, Text, drop_for, placeholder, reference};
 use crate::detect::{Assignment, Candidate, Operator, Quote, Words};
@@ -138,15 +138,6 @@ fn given(kind: Kind, value: &[u8], shape: &Shape, assignment: &Assignment, text:
         return Err(drop_for(Stage::Placeholder, reason));
     }
     weigh(kind, value, shape, assignment, text)
-}
-
-/// True where the words of a name, which `rule` is about, are those of a credential even without a value.
-pub(crate) fn names_credential(rule: &Rule, words: &[&str]) -> bool {
-    match Kind::of(rule) {
-        Kind::Password => !is_setting(words),
-        Kind::Token => other_key(words).is_none(),
-        Kind::Weak => false,
-    }
 }
 
 /// Values that are plainly something else: placeholders, the name again, sentences, paths, numbers.

@@ -196,7 +196,7 @@ pub(super) fn elsewhere(
 }
 
 /// `public key`, `cache token`: the two words that say so.
-pub(super) fn other_key<'w>(words: &[&'w str]) -> Option<(&'w str, &'w str)> {
+fn other_key<'w>(words: &[&'w str]) -> Option<(&'w str, &'w str)> {
     let is_key = |word: &&str| matches!(*word, "key" | "token" | "secret" | "auth" | "keys" | "tokens" | "secrets");
     let at = words.iter().rposition(is_key)?;
     let before = words.get(at.checked_sub(1)?)?;

@@ -30,8 +30,8 @@ mod surroundings;
 pub use finding::{Allowed, Excerpt, Finding, Part, Position, REDACTED, Secret};
 pub use parts::Piece;
 
-pub(crate) use assignment::names_credential;
 pub(crate) use reference::EXPRESSION;
+pub(crate) use surroundings::is_setting;
 
 use proof::{Proved, Told, prove};
 

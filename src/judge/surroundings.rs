@@ -59,7 +59,7 @@ pub(super) fn holds_drawn(value: &[u8]) -> bool {
 }
 
 /// `update_password`, `show_password`: what is done with a password, told in words.
-pub(super) fn is_setting(words: &[&str]) -> bool {
+pub(crate) fn is_setting(words: &[&str]) -> bool {
     const DONE: &[&str] = &[
         "update", "show", "hide", "forgot", "require", "requires", "required", "enable", "disable", "allow",
         "validate", "check", "has", "toggle", "remember", "prompt", "ask", "generate", "send",

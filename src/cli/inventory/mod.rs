@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use clap::{Args as ClapArgs, Subcommand};
 use jiff::civil::Date;
@@ -149,7 +149,9 @@ fn exports(args: &OutArgs) -> Result<Vec<Export>, Failure> {
     }
     let columns = Columns::new(pairs).map_err(Failure::new)?;
     let read = |path: &PathBuf| {
-        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let parts = path.components().filter(|part| matches!(part, Component::Normal(_)));
+        let parts: Vec<_> = parts.map(|part| part.as_os_str().to_string_lossy()).collect();
+        let name = format!("{}{}", if path.is_absolute() { "/" } else { "" }, parts.join("/"));
         let bytes = std::fs::read(path).map_err(|error| error.to_string());
         bytes
             .and_then(|bytes| export::read_with(&name, &bytes, &columns))

@@ -9,7 +9,7 @@ use super::{Entries, Entry, moment, text, yes};
 use crate::inventory::kind::{Field, FingerprintKind, NEVER, StorageState};
 
 /// Lists of GitHub. `name` is the file's: what belongs to one repository is matched where the file is named after it
-/// (`acme/web.json`, `secrets-acme-web.json`).
+/// (`acme/web.json`).
 pub(super) fn github(name: &str, list: &Value) -> Option<Entries> {
     if let Some(secrets) = list.get("secrets").and_then(Value::as_array) {
         let entries = (1..).zip(secrets).filter_map(|(at, one)| secret(name, at, one)).collect();
@@ -31,7 +31,6 @@ fn secret(list: &str, at: usize, item: &Value) -> Option<Entry> {
     let entry = entry
         .mark(Mark::Reference("github-actions".to_owned(), reference))
         .says(Field::Kind, Some("ci-secret"))
-        .says(Field::Provider, Some("GitHub"))
         .says(Field::Name, Some(name))
         .says(Field::Vault, Some("GitHub Actions secrets"))
         .says(Field::CreatedAt, item.get("created_at").and_then(moment))
@@ -55,7 +54,7 @@ fn token(at: usize, item: &Value) -> Option<Entry> {
         .mark(Mark::KeyId(id.clone()))
         .says(Field::KeyId, Some(id))
         .says(Field::Kind, Some("token"))
-        .says(Field::Provider, Some("GitHub"))
+        .says(Field::Provider, Some("github"))
         .says(Field::Principal, login)
         .says(Field::Name, text(item, "token_name"))
         .says(Field::State, Some("human-use"))
@@ -95,7 +94,7 @@ fn gitlab_token(at: usize, item: &Value) -> Option<Entry> {
         .mark(Mark::KeyId(id.clone()))
         .says(Field::KeyId, Some(id))
         .says(Field::Kind, Some("token"))
-        .says(Field::Provider, Some("GitLab"))
+        .says(Field::Provider, Some("gitlab"))
         .says(Field::Name, Some(name))
         .says(Field::CreatedAt, item.get("created_at").and_then(moment))
         .says(Field::ExpiresAt, item.get("expires_at").and_then(end))
@@ -120,7 +119,6 @@ fn variable(at: usize, item: &Value) -> Option<Entry> {
         .own(FingerprintKind::Reference, format!("gitlab-variable:{key}"), StorageState::CiStore)
         .mark(Mark::Reference("gitlab-ci".to_owned(), key.to_owned()))
         .says(Field::Kind, Some("ci-secret"))
-        .says(Field::Provider, Some("GitLab"))
         .says(Field::Name, Some(key))
         .says(Field::Vault, Some("GitLab CI/CD variables"))
         .says(Field::Scope, environment.map(|scope| format!("environment {scope}")));

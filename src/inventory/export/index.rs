@@ -75,14 +75,24 @@ fn marks(row: &Identity) -> Vec<Mark> {
     marks
 }
 
-/// `system:PLACE:NAME#FIELD`: the name, and the name with what stands before it, from every colon on.
+/// `system:PLACE:NAME#FIELD`: the name, and the name with what stands before it, from every colon on. A repository's last two
+/// parts stand for it too (`acme/web` for `github.com/acme/web`). What an account of AWS is named with is known by that alone:
+/// another account has secrets of the same name.
 fn references(fingerprint: &str, marks: &mut Vec<Mark>) {
     let Some((system, name)) = fingerprint.split_once(':') else { return };
     let name = name.split('#').next().unwrap_or(name);
-    let colons = name.match_indices(':').map(|(at, _)| at + 1);
-    for start in std::iter::once(0).chain(colons) {
-        if let Some(part) = name.get(start..).filter(|part| !part.is_empty()) {
-            marks.push(Mark::Reference(system.to_owned(), part.to_owned()));
+    let mut mark = |part: &str| marks.push(Mark::Reference(system.to_owned(), part.to_owned()));
+    let place = name.split(':').next().unwrap_or(name);
+    mark(name);
+    if system.starts_with("aws-") && place.len() == 12 && place.bytes().all(|byte| byte.is_ascii_digit()) {
+        return;
+    }
+    if let Some((at, _)) = place.rmatch_indices('/').nth(1).filter(|_| place.len() < name.len()) {
+        mark(name.get(at + 1..).unwrap_or_default());
+    }
+    for (at, _) in name.match_indices(':') {
+        if let Some(part) = name.get(at + 1..).filter(|part| !part.is_empty()) {
+            mark(part);
         }
     }
 }

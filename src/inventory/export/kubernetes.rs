@@ -33,10 +33,11 @@ fn entry(at: usize, item: &Value) -> Option<Entry> {
     let mut entry = if text(item, "kind") == Some("ServiceAccount") {
         let principal = format!("system:serviceaccount:{namespace}:{name}");
         entry
-            .own(FingerprintKind::Reference, format!("kubernetes-service-account:{path}"), StorageState::Unknown)
-            .mark(Mark::Reference("kubernetes-service-account".to_owned(), path))
+            .own(FingerprintKind::Reference, format!("kubernetes-serviceaccount:{path}"), StorageState::Unknown)
+            .mark(Mark::Reference("kubernetes-serviceaccount".to_owned(), path))
             .mark(Mark::Principal(principal.clone()))
             .says(Field::Kind, Some("service-account"))
+            .says(Field::Provider, Some("kubernetes"))
             .says(Field::Principal, Some(principal))
     } else {
         let labels = metadata.get("labels");
@@ -50,13 +51,12 @@ fn entry(at: usize, item: &Value) -> Option<Entry> {
             .says(Field::Kind, (kind == LEGACY_TOKEN).then_some("service-account"))
             .says(Field::Mode, (kind == LEGACY_TOKEN).then_some("static"))
             .says(Field::Principal, principal)
-            .says(Field::Vault, Some("Kubernetes"))
+            .says(Field::Vault, Some("Kubernetes Secret"))
             .says(Field::VaultPath, Some(path))
             .says(Field::LastUsedAt, used)
             .tag("type", Some(kind))
     };
-    entry =
-        entry.says(Field::Provider, Some("Kubernetes")).says(Field::Name, Some(name)).says(Field::CreatedAt, created);
+    entry = entry.says(Field::Name, Some(name)).says(Field::CreatedAt, created);
     for (key, value) in metadata.get("labels").and_then(Value::as_object).into_iter().flatten() {
         entry = entry.tag(key, value.as_str());
     }

@@ -13,8 +13,9 @@ use super::record::{Attribution, Facts, Location, Role};
 use super::register::{Covered, Register, Subject};
 
 mod aws;
-mod cloud;
+mod azure;
 mod forge;
+mod google;
 mod index;
 mod kubernetes;
 mod leavers;
@@ -114,20 +115,21 @@ impl Entry {
     }
 }
 
-/// Reads a list; `name` is its file's name, under which claims give their basis. Columns of a register go by their usual
-/// names.
+/// Reads a list; `path` is its file's, with slashes: what belongs to one repository or one path of a vault is told by it.
+/// Claims give their basis under it, or under its last part where it is absolute. Columns of a register go by their usual names.
 ///
 /// # Errors
 /// It is no list that is known, or it holds values.
-pub fn read(name: &str, bytes: &[u8]) -> Result<Export, String> {
-    read_with(name, bytes, &Columns::default())
+pub fn read(path: &str, bytes: &[u8]) -> Result<Export, String> {
+    read_with(path, bytes, &Columns::default())
 }
 
 /// Like [`read`], with the names that a register's columns have.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_with(name: &str, bytes: &[u8], columns: &Columns) -> Result<Export, String> {
+pub fn read_with(path: &str, bytes: &[u8], columns: &Columns) -> Result<Export, String> {
+    let name = if path.starts_with('/') { path.rsplit('/').next().unwrap_or(path) } else { path };
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut leavers = Leavers::default();
     let (what, entries) = if matches!(text.trim_ascii_start().first(), Some(b'{' | b'[')) {
@@ -137,7 +139,10 @@ pub fn read_with(name: &str, bytes: &[u8], columns: &Columns) -> Result<Export, 
                 "{name} holds a value at {place}; credlint joins lists without values: export it without, or strip it"
             ));
         }
-        json(name, &list)
+        match aws::report_text(&list)? {
+            Some(report) => table::read(name, &report, columns, &mut leavers)?,
+            None => json(path, &list),
+        }
     } else {
         table::read(name, text, columns, &mut leavers)?
     }
@@ -148,9 +153,9 @@ pub fn read_with(name: &str, bytes: &[u8], columns: &Columns) -> Result<Export, 
 /// What a list is, and its entries.
 type Entries = (&'static str, Vec<Entry>);
 
-fn json(name: &str, list: &Value) -> Option<Entries> {
-    let readers = [aws::read, cloud::read, kubernetes::read, forge::gitlab];
-    readers.iter().find_map(|read| read(list)).or_else(|| forge::github(name, list)).or_else(|| vault::read(name, list))
+fn json(path: &str, list: &Value) -> Option<Entries> {
+    let readers = [aws::read, azure::read, google::read, kubernetes::read, forge::gitlab];
+    readers.iter().find_map(|read| read(list)).or_else(|| forge::github(path, list)).or_else(|| vault::read(path, list))
 }
 
 /// Joins lists with a register. The order of lists does not matter.

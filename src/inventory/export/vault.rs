@@ -1,5 +1,6 @@
-//! Metadata of `HashiCorp` Vault's key-value secrets (`vault kv metadata get -format=json PATH`): one answer, whose path the
-//! file is named after, or a map from paths to answers.
+//! Metadata of `HashiCorp` Vault's key-value secrets (`vault kv metadata get -format=json PATH`,
+//! <https://developer.hashicorp.com/vault/docs/commands/kv/metadata>): one answer, whose path the file's path ends with, or a
+//! map from paths to answers.
 
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ use crate::inventory::kind::{Field, FingerprintKind, StorageState};
 pub(super) fn read(name: &str, list: &Value) -> Option<Entries> {
     const WHAT: &str = "Vault metadata";
     if let Some(data) = metadata(list) {
-        let path = name.strip_suffix(".json").unwrap_or(name);
+        let path = name.strip_suffix(".json").unwrap_or(name).trim_start_matches('/');
         return Some((WHAT, vec![entry(1, path, data)]));
     }
     let answers = list.as_object().filter(|answers| !answers.is_empty())?;
@@ -31,12 +32,14 @@ fn entry(at: usize, path: &str, data: &Value) -> Entry {
     let last = data.get("versions").and_then(Value::as_object).into_iter().flat_map(|versions| versions.values());
     let last = last.filter_map(|version| moment(version.get("created_time")?)).max();
     let mut entry = Entry::new(at).own(FingerprintKind::Reference, format!("vault:{plain}"), StorageState::Vault);
-    let with_data = plain.split_once('/').map(|(mount, rest)| format!("{mount}/data/{rest}"));
-    for known in std::iter::once(plain.clone()).chain(with_data) {
-        entry = entry.mark(Mark::Reference("vault".to_owned(), known.clone())).mark(Mark::VaultPath(known));
+    // The folders above the mount are the file's own.
+    for (at, _) in std::iter::once((0, "")).chain(plain.match_indices('/').map(|(at, slash)| (at + 1, slash))) {
+        let known = plain.get(at..).filter(|known| known.contains('/')).unwrap_or_default().to_owned();
+        if !known.is_empty() {
+            entry = entry.mark(Mark::Reference("vault".to_owned(), known.clone())).mark(Mark::VaultPath(known));
+        }
     }
     entry = entry
-        .says(Field::Provider, Some("HashiCorp Vault"))
         .says(Field::Vault, Some("HashiCorp Vault"))
         .says(Field::VaultPath, Some(plain))
         .says(Field::CreatedAt, data.get("created_time").and_then(moment))

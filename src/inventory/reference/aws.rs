@@ -5,8 +5,10 @@
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>.
 
 use super::literal::{Literal, arguments, command_line, flag};
-use super::spot::{Spot, Told, is_name, word};
+use super::spot::{Spot, Told, is_name, maps, name_of, word};
 use super::{File, Out};
+use crate::format::Data;
+use crate::format::tree::Node;
 use crate::inventory::kind::{Field, FingerprintKind, Kind, Mode, StorageState};
 
 /// How the register calls the stores.
@@ -21,9 +23,10 @@ pub(super) const LITERALS: &[Literal] = &[
     Literal { word: "{{resolve:secretsmanager:", read: resolve },
     Literal { word: "{{resolve:ssm-secure:", read: resolve },
     Literal { word: "get-secret-value", read: get_secret },
-    Literal { word: "get_secret_value(", read: call },
     Literal { word: "get-parameter", read: get_parameter },
     Literal { word: "ref+awssecrets://", read: vals },
+    Literal { word: "aws-secretsmanager:", read: spring },
+    Literal { word: "aws-parameterstore:", read: spring },
     Literal { word: "${ssm:", read: serverless },
 ];
 
@@ -81,7 +84,9 @@ pub(super) fn secret<'o>(spot: &Spot<'_>, out: &'o mut Out, id: &str, key: Optio
         let told = told.says(Field::ProviderAccount, arn.account).kept(SECRETS_MANAGER, name);
         return Some(told.mode(Mode::Static));
     }
-    if !is_name(id) || id.starts_with("arn:") {
+    // What an expression is put together with is no name.
+    let begins = id.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '.'));
+    if !is_name(id) || !begins || id.starts_with("arn:") {
         return None;
     }
     let key = key.filter(|key| is_name(key));
@@ -164,23 +169,6 @@ fn get_secret(file: &File<'_>, at: usize, out: &mut Out) {
     }
 }
 
-/// `get_secret_value(SecretId="ID")` of the SDKs.
-fn call(file: &File<'_>, at: usize, out: &mut Out) {
-    const WINDOW: usize = 256;
-    let rest = file.bytes.get(at..).unwrap_or_default();
-    let rest = &rest[..rest.len().min(WINDOW)];
-    let rest = &rest[..memchr::memchr(b')', rest).unwrap_or(rest.len())];
-    let Some(found) = memchr::memmem::find(rest, b"SecretId") else { return };
-    let value = rest[found + "SecretId".len()..].trim_ascii_start();
-    let Some(value) = value.strip_prefix(b"=").map(<[u8]>::trim_ascii_start) else { return };
-    if let [quote @ (b'"' | b'\''), literal @ ..] = value
-        && let Some(end) = memchr::memchr(*quote, literal)
-        && let Ok(id) = std::str::from_utf8(&literal[..end])
-    {
-        secret(&Spot::new(file, at).means("read by the SDK"), out, id, None);
-    }
-}
-
 /// `aws ssm get-parameter --name N --with-decryption`: without that flag it is no secret.
 fn get_parameter(file: &File<'_>, at: usize, out: &mut Out) {
     let line = command_line(file, at);
@@ -211,9 +199,64 @@ fn serverless(file: &File<'_>, at: usize, out: &mut Out) {
     }
 }
 
+/// `spring.config.import: aws-secretsmanager:a;b`, `aws-parameterstore:/config/x/` of Spring Cloud AWS
+/// (<https://docs.awspring.io/spring-cloud-aws/docs/3.0.0/reference/html/index.html>); a query may give a prefix.
+fn spring(file: &File<'_>, at: usize, out: &mut Out) {
+    if !super::spring::wants(file.path) {
+        return;
+    }
+    // Both words are of one length.
+    let start = at + "aws-secretsmanager:".len();
+    let names = word(file.bytes, start, |byte| is_arn(byte) || byte == b';');
+    let manager = file.bytes.get(at..).is_some_and(|rest| rest.starts_with(b"aws-secretsmanager:"));
+    let spot = Spot::new(file, at).means("imported by Spring");
+    for name in names.split(['?', ';']).filter(|name| !name.is_empty() && !name.contains('=')) {
+        if manager {
+            secret(&spot, out, name, None);
+        } else {
+            parameter(&spot, out, name);
+        }
+    }
+}
+
+/// Definitions of tasks and functions.
+pub(super) fn wants(path: &str) -> bool {
+    matches!(crate::format::data_format(path), Some(Data::Json | Data::Yaml))
+}
+
+/// `containerDefinitions[].secrets[]{name, valueFrom}` of ECS, as `CloudFormation` and task definitions write it
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html>): an ARN, or a parameter's name.
+pub(super) fn read(file: &File<'_>, out: &mut Out) {
+    if memchr::memmem::find(file.bytes, b"ontainerDefinitions").is_none() {
+        return;
+    }
+    let bytes = file.bytes;
+    let either = |node: &Node, one: &str, other: &str| name_of(node.get(one).or_else(|| node.get(other)), bytes);
+    for document in file.trees().map(|(_, documents)| documents).unwrap_or_default() {
+        maps(document, &mut |map| {
+            let containers = map.get("containerDefinitions").or_else(|| map.get("ContainerDefinitions"));
+            for container in containers.map(Node::items).unwrap_or_default() {
+                let title =
+                    either(container, "name", "Name").map_or_else(String::new, |name| format!("container {name}"));
+                let secrets = container.get("secrets").or_else(|| container.get("Secrets"));
+                for item in secrets.map(Node::items).unwrap_or_default() {
+                    let Some(from) = either(item, "valueFrom", "ValueFrom") else { continue };
+                    let spot =
+                        Spot::new(file, item.place.start).means("secret of an ECS container").used_by(title.as_str());
+                    if from.contains(":secretsmanager:") {
+                        secret(&spot, out, &from, None);
+                    } else {
+                        parameter(&spot, out, &from);
+                    }
+                }
+            }
+        });
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{claims, seen};
+    use super::super::tests::{claims, consumers, seen};
 
     #[test]
     fn an_arn_is_one_secret_with_and_without_its_suffix() {
@@ -237,7 +280,6 @@ mod tests {
                 "aws secretsmanager get-secret-value \\\n --secret-id 'prod/db' --query x",
                 "aws-secretsmanager:o/r:prod/db",
             ),
-            ("c.get_secret_value(SecretId = \"prod/db\")", "aws-secretsmanager:o/r:prod/db"),
             ("{{resolve:ssm-secure:/p/db:2}}", "aws-ssm:o/r:/p/db"),
             ("aws ssm get-parameter --with-decryption --name /p/db", "aws-ssm:o/r:/p/db"),
             ("k: ${ssm:/p/db}", "aws-ssm:o/r:/p/db"),
@@ -251,13 +293,39 @@ mod tests {
     }
 
     #[test]
+    fn containers_and_imports() {
+        let text = r#"{"containerDefinitions": [{"name": "web", "secrets": [
+            {"name": "DB", "valueFrom": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-a1B2c3:password::"},
+            {"name": "T", "valueFrom": "arn:aws:ssm:eu-west-1:123456789012:parameter/p/token"},
+            {"name": "K", "valueFrom": "/p/key"}]}]}"#;
+        assert_eq!(
+            seen("task.json", text),
+            [
+                "reference aws-secretsmanager:123456789012:eu-west-1:db#password vault",
+                "reference aws-ssm:123456789012:eu-west-1:/p/token vault",
+                "reference aws-ssm:o/r:/p/key vault",
+            ]
+        );
+        assert!(consumers("task.json", text).contains(&"aws-ssm:o/r:/p/key: container web".to_owned()));
+        let text = "spring.config.import=optional:aws-secretsmanager:/secrets/shop;/secrets/mail,aws-parameterstore:/config/shop/\n";
+        assert_eq!(
+            seen("application.properties", text),
+            [
+                "reference aws-secretsmanager:o/r:/secrets/mail vault",
+                "reference aws-secretsmanager:o/r:/secrets/shop vault",
+                "reference aws-ssm:o/r:/config/shop/ vault",
+            ]
+        );
+    }
+
+    #[test]
     fn patterns_and_expressions_are_left() {
         for text in [
             "arn:aws:secretsmanager:*:*:secret:*",
             "arn:aws:secretsmanager:eu-west-1:${AWS::AccountId}:secret:x",
             "get-secret-value --secret-id $ID",
+            "value: 'aws secretsmanager get-secret-value --secret-id '+ db.secret.arn",
             "aws ssm get-parameter --name /plain",
-            "get_secret_value(SecretId=name)",
         ] {
             assert_eq!(seen("a.sh", text), [""; 0], "{text}");
         }

@@ -3,9 +3,12 @@
 //! References of App Service: <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references>. Names of
 //! vaults and secrets know no case.
 
+use std::collections::BTreeMap;
+
 use super::literal::{Literal, arguments, command_line, flag};
-use super::spot::{Spot, Told, is_name, word};
+use super::spot::{Spot, Told, finds, is_name, maps, name_of, word};
 use super::{File, Out};
+use crate::format::Data;
 use crate::inventory::kind::{Field, FingerprintKind, Kind, Mode, StorageState};
 
 const KEY_VAULT: &str = "Azure Key Vault";
@@ -14,6 +17,8 @@ const KEY_VAULT: &str = "Azure Key Vault";
 pub(super) const LITERALS: &[Literal] = &[
     Literal { word: "@Microsoft.KeyVault(VaultName=", read: pair },
     Literal { word: ".vault.azure.net/secrets/", read: uri },
+    Literal { word: ".vault.azure.cn/secrets/", read: uri },
+    Literal { word: ".vault.usgovcloudapi.net/secrets/", read: uri },
     Literal { word: "az keyvault secret show", read: show },
     Literal { word: "Get-AzKeyVaultSecret", read: cmdlet },
 ];
@@ -79,9 +84,10 @@ fn uri(file: &File<'_>, at: usize, out: &mut Out) {
     let before = file.bytes.get(..at).unwrap_or_default();
     let length = before.iter().rev().take(64).take_while(|byte| is_part(**byte)).count();
     let vault = word(file.bytes, at - length.min(at), is_part);
-    let name = word(file.bytes, at + ".vault.azure.net/secrets/".len(), is_part);
-    let goes_on =
-        matches!(file.bytes.get(at + ".vault.azure.net/secrets/".len() + name.len()), Some(b'$' | b'{' | b'<'));
+    let rest = file.bytes.get(at..).unwrap_or_default();
+    let start = at + memchr::memmem::find(rest, b"/secrets/").map_or(rest.len(), |slash| slash + "/secrets/".len());
+    let name = word(file.bytes, start, is_part);
+    let goes_on = matches!(file.bytes.get(start + name.len()), Some(b'$' | b'{' | b'<'));
     let computed = matches!(before.get(..at - length.min(at)).and_then(<[u8]>::last), Some(b'$' | b'}' | b'>' | b'_'));
     if !goes_on && !computed && !name.is_empty() {
         secret(&Spot::new(file, at - length.min(at)).means("address of the secret"), out, vault, name);
@@ -107,6 +113,79 @@ fn cmdlet(file: &File<'_>, at: usize, out: &mut Out) {
     }
 }
 
+/// Bicep, its parameters, and those of templates.
+pub(super) fn wants(path: &str) -> bool {
+    crate::format::data_format(path) == Some(Data::Json) || is_bicep(path)
+}
+
+fn is_bicep(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, end)| matches!(end, "bicep" | "bicepparam"))
+}
+
+pub(super) fn read(file: &File<'_>, out: &mut Out) {
+    if is_bicep(file.path) { bicep(file, out) } else { parameters(file, out) }
+}
+
+/// `kv.getSecret('name')`, where `kv` is a vault that the file names, and `getSecret('subscription', 'group', 'vault',
+/// 'name')` of files of parameters
+/// (<https://learn.microsoft.com/azure/azure-resource-manager/bicep/bicep-functions-resource#getsecret>).
+fn bicep(file: &File<'_>, out: &mut Out) {
+    const CALL: &[u8] = b"getSecret";
+    let part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let mut vaults = None;
+    for at in finds(file.bytes, &(0..file.bytes.len()), CALL) {
+        let call = super::literal::call(file.bytes, at + CALL.len());
+        let spot = Spot::new(file, at).means("getSecret of Bicep");
+        if let (Some(vault), Some(name)) = (call.text(2), call.text(3)) {
+            secret(&spot, out, vault, name);
+        } else if let (Some(name), Some(b'.')) = (call.text(0), at.checked_sub(1).and_then(|at| file.bytes.get(at))) {
+            let before = file.bytes.get(..at - 1).unwrap_or_default();
+            let length = before.iter().rev().take(64).take_while(|byte| part(**byte)).count();
+            match vaults.get_or_insert_with(|| named(file)).get(word(file.bytes, at - 1 - length, part)) {
+                Some(vault) => secret(&spot, out, vault, name),
+                None => secret_somewhere(&spot, out, name),
+            };
+        }
+    }
+}
+
+/// Vaults of a Bicep file by their symbols: `resource kv 'Microsoft.KeyVault/vaults@…' … { name: 'x' }`.
+fn named<'a>(file: &File<'a>) -> BTreeMap<&'a str, &'a str> {
+    /// The name stands near the beginning.
+    const LINES: usize = 12;
+    let text = std::str::from_utf8(file.bytes).unwrap_or_default();
+    let blocks = text.split("resource ").skip(1);
+    let vault = |block: &'a str| {
+        let (symbol, rest) = block.split_once(" 'Microsoft.KeyVault/vaults@")?;
+        let name = rest.lines().take(LINES).find_map(|line| line.trim().strip_prefix("name:"))?;
+        let name = name.trim().strip_prefix('\'')?.strip_suffix('\'')?;
+        (is_name(symbol) && is_name(name)).then_some((symbol, name))
+    };
+    blocks.filter_map(vault).collect()
+}
+
+/// `reference: {keyVault: {id}, secretName}` of a template's parameters
+/// (<https://learn.microsoft.com/azure/azure-resource-manager/templates/key-vault-parameter>).
+fn parameters(file: &File<'_>, out: &mut Out) {
+    if memchr::memmem::find(file.bytes, b"secretName").is_none()
+        || memchr::memmem::find(file.bytes, b"keyVault").is_none()
+    {
+        return;
+    }
+    for document in file.trees().map(|(_, documents)| documents).unwrap_or_default() {
+        maps(document, &mut |map| {
+            let id = map.at(&["keyVault", "id"]).and_then(|id| id.text(file.bytes));
+            if let (Some(id), Some(name)) = (id, name_of(map.get("secretName"), file.bytes)) {
+                let spot = Spot::new(file, map.place.start).means("reference of a template's parameters");
+                match id.rsplit_once("/vaults/").filter(|(_, vault)| is_name(vault) && !id.starts_with('[')) {
+                    Some((_, vault)) => secret(&spot, out, vault, &name),
+                    None => secret_somewhere(&spot, out, &name),
+                };
+            }
+        });
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::seen;
@@ -121,8 +200,26 @@ mod tests {
         ] {
             assert_eq!(seen("a.json5x", text), ["reference azure-keyvault:shop-kv/db-password vault"], "{text}");
         }
+        let text = "https://kv.vault.usgovcloudapi.net/secrets/db";
+        assert_eq!(seen("a.sh", text), ["reference azure-keyvault:kv/db vault"]);
         for text in ["https://$V.vault.azure.net/secrets/x", "https://v.vault.azure.net/secrets/${N}"] {
             assert_eq!(seen("a.sh", text), [""; 0], "{text}");
         }
+    }
+
+    #[test]
+    fn templates_take_secrets_by_reference() {
+        let text = "resource kv 'Microsoft.KeyVault/vaults@2023-07-01' existing = {\n  name: 'Shop-kv'\n}\n\
+                    module sql './sql.bicep' = {\n  params: {\n    p: kv.getSecret('db-password')\n    q: other.getSecret('x')\n  }\n}\n";
+        assert_eq!(
+            seen("main.bicep", text),
+            ["reference azure-keyvault:o/r:x vault", "reference azure-keyvault:shop-kv/db-password vault"]
+        );
+        let text = "param p = az.getSecret('sub', 'group', 'shop-kv', 'db-password')\n";
+        assert_eq!(seen("main.bicepparam", text), ["reference azure-keyvault:shop-kv/db-password vault"]);
+        let text = r#"{"parameters": {"p": {"reference": {"keyVault": {"id":
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/shop-kv"}, "secretName": "db"}}}}"#;
+        assert_eq!(seen("a.parameters.json", text), ["reference azure-keyvault:shop-kv/db vault"]);
+        assert_eq!(seen("a.ts", "await client.getSecret('x')"), [""; 0]);
     }
 }

@@ -5,11 +5,8 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::{File, Out, names};
-use crate::detect::{NameTable, Words};
 use crate::format::FileKind;
 use crate::inventory::kind::{Field, FingerprintKind, Kind, Source, StorageState};
-use crate::judge::names_credential;
-use crate::rule::RuleSet;
 
 /// Longer names are none.
 const MAX_NAME: usize = 80;
@@ -58,31 +55,6 @@ const READS: &[(&str, Form)] = &[
     ("@Value(\"${", Form::Bare),
 ];
 
-/// Ends of names that no assignment rule has, since their values have rules of their own.
-const OTHERS: &[(&str, Kind)] = &[
-    ("database url", Kind::ConnectionString),
-    ("db url", Kind::ConnectionString),
-    ("db uri", Kind::ConnectionString),
-    ("database uri", Kind::ConnectionString),
-    ("mongo uri", Kind::ConnectionString),
-    ("mongo url", Kind::ConnectionString),
-    ("mongodb uri", Kind::ConnectionString),
-    ("mongodb url", Kind::ConnectionString),
-    ("redis url", Kind::ConnectionString),
-    ("amqp url", Kind::ConnectionString),
-    ("connection string", Kind::ConnectionString),
-    ("sentry dsn", Kind::ConnectionString),
-    ("webhook url", Kind::Webhook),
-    ("access key id", Kind::ApiKey),
-    ("google application credentials", Kind::ServiceAccount),
-    ("client secret", Kind::OauthClient),
-    ("private key", Kind::PrivateKey),
-    ("signing key", Kind::SigningKey),
-    ("api key", Kind::ApiKey),
-    ("apikey", Kind::ApiKey),
-    ("access key", Kind::ApiKey),
-];
-
 /// True for code, for settings that take values from the environment, and for models of environment files.
 pub(super) fn wants(path: &str) -> bool {
     let own = !THIRD_PARTY.iter().any(|part| path.contains(part));
@@ -121,24 +93,23 @@ fn is_model(path: &str) -> bool {
 
 /// Reads a file by what it is.
 pub(super) fn read(file: &File<'_>, out: &mut Out) {
-    let mut names = Names::default();
     if is_model(file.path) {
-        keys(file, &mut names, out);
+        keys(file, out);
     } else if is_filled(file.path) {
         for at in memchr::memmem::find_iter(file.bytes, b"${") {
             let start = at + 2 + usize::from(file.bytes.get(at + 2) == Some(&b'?'));
             // A reference to another setting is in lower case.
             if let Some(name) = word(file.bytes, start).filter(|name| in_capitals(name)) {
-                names.note(file, at, name, "taken from the environment", out);
+                note(file, at, name, "taken from the environment", out);
             }
         }
     } else {
-        calls(file, &mut names, out);
+        calls(file, out);
     }
 }
 
 /// Reads `NAME=` line by line.
-fn keys(file: &File<'_>, names: &mut Names, out: &mut Out) {
+fn keys(file: &File<'_>, out: &mut Out) {
     let mut at = 0;
     for line in file.bytes.split(|&byte| byte == b'\n') {
         let text = line.trim_ascii_start();
@@ -147,14 +118,14 @@ fn keys(file: &File<'_>, names: &mut Names, out: &mut Out) {
         if let Some(name) = word(file.bytes, start)
             && file.bytes.get(start + name.len()..).unwrap_or_default().trim_ascii_start().starts_with(b"=")
         {
-            names.note(file, start, name, "asked for by a model of an environment file", out);
+            note(file, start, name, "asked for by a model of an environment file", out);
         }
         at += line.len() + 1;
     }
 }
 
 /// Reads calls that ask the environment.
-fn calls(file: &File<'_>, names: &mut Names, out: &mut Out) {
+fn calls(file: &File<'_>, out: &mut Out) {
     static FINDER: OnceLock<Option<AhoCorasick>> = OnceLock::new();
     let finder = FINDER.get_or_init(|| {
         let words = READS.iter().map(|(word, _)| word);
@@ -175,7 +146,7 @@ fn calls(file: &File<'_>, names: &mut Names, out: &mut Out) {
             Form::Lookup => lookup(file.bytes, found.end()),
         };
         if let Some(name) = name {
-            names.note(file, found.start(), name, "read from the environment", out);
+            note(file, found.start(), name, "read from the environment", out);
         }
     }
 }
@@ -222,47 +193,23 @@ fn lookup(bytes: &[u8], at: usize) -> Option<&str> {
         .and_then(|call| quoted(bytes, at + call.len()))
 }
 
-/// Tells names of credentials from others.
-#[derive(Default)]
-struct Names {
-    words: Words,
+/// The kind of credential that a variable's name announces. The path of a kubeconfig is none.
+fn kind(name: &str) -> Option<Kind> {
+    let told = names::kind(name).or_else(|| names::is_credential(name).then_some(Kind::Token));
+    told.filter(|_| name != "KUBECONFIG")
 }
 
-impl Names {
-    /// The kind of credential that a name announces.
-    fn kind(&mut self, name: &str) -> Option<Kind> {
-        static TABLE: OnceLock<(RuleSet, NameTable)> = OnceLock::new();
-        let (set, table) = TABLE.get_or_init(|| {
-            let set = RuleSet::builtin();
-            let table = NameTable::new(&set);
-            (set, table)
-        });
-        let rule = table.rule(name.as_bytes(), &mut self.words).map(|id| set.rule(id));
-        let words = Words::of(name.as_bytes());
-        let words: Vec<&str> = words.iter().collect();
-        let joined = words.join(" ");
-        let by_end = OTHERS
-            .iter()
-            .find(|(end, _)| joined.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with(' ')));
-        let by_rule = rule.filter(|rule| names_credential(rule, &words));
-        match (by_end, by_rule) {
-            (Some((_, kind)), _) if by_rule.is_some() || rule.is_none() => Some(*kind),
-            (_, Some(rule)) => Kind::from_name(rule.evidence.as_ref()),
-            _ => None,
-        }
-    }
-
-    fn note(&mut self, file: &File<'_>, at: usize, name: &str, what: &str, out: &mut Out) {
-        let Some(kind) = self.kind(name) else { return };
-        let fingerprint = format!("env:{}:{name}", file.repository);
-        let meaning = Some(what.to_owned());
-        let facts = out.note(file, FingerprintKind::Reference, fingerprint, StorageState::Unknown, at, meaning);
-        let basis = format!("the name {name}");
-        facts.claim(Field::Kind, Source::Reference, kind.name(), &basis);
-        facts.claim(Field::Provider, Source::Reference, names::provider(name).unwrap_or_default(), &basis);
-        facts.claim(Field::Name, Source::Reference, name, basis);
-        facts.consumed(file, at, file.path);
-    }
+/// Notes a name that is taken from the environment, where it is that of a credential.
+pub(super) fn note(file: &File<'_>, at: usize, name: &str, what: &str, out: &mut Out) {
+    let Some(kind) = kind(name) else { return };
+    let fingerprint = format!("env:{}:{name}", file.repository);
+    let meaning = Some(what.to_owned());
+    let facts = out.note(file, FingerprintKind::Reference, fingerprint, StorageState::Unknown, at, meaning);
+    let basis = format!("the name {name}");
+    facts.claim(Field::Kind, Source::Reference, kind.name(), &basis);
+    facts.claim(Field::Provider, Source::Reference, names::provider(name).unwrap_or_default(), &basis);
+    facts.claim(Field::Name, Source::Reference, name, basis);
+    facts.consumed(file, at, file.path);
 }
 
 #[cfg(test)]
@@ -313,17 +260,21 @@ mod tests {
 
     #[test]
     fn kinds_by_name() {
-        let mut names = Names::default();
-        for (name, kind) in [
+        for (name, wanted) in [
             ("STRIPE_API_KEY", Some(Kind::ApiKey)),
             ("DATABASE_URL", Some(Kind::ConnectionString)),
             ("DB_PASSWORD", Some(Kind::Password)),
             ("GITHUB_TOKEN", Some(Kind::Token)),
             ("SLACK_WEBHOOK_URL", Some(Kind::Webhook)),
             ("AWS_ACCESS_KEY_ID", Some(Kind::ApiKey)),
+            ("SLACK_SIGNING_SECRET", Some(Kind::SigningKey)),
+            ("SESSION_SECRET", Some(Kind::Token)),
+            ("PGPASSWORD", Some(Kind::Password)),
             ("HOMEPAGE_URL", None),
+            ("KUBECONFIG", None),
+            ("WEBHOOK_CACHE_DISABLED", None),
         ] {
-            assert_eq!(names.kind(name), kind, "{name}");
+            assert_eq!(kind(name), wanted, "{name}");
         }
     }
 }

@@ -49,8 +49,10 @@ fn object(file: &File<'_>, node: &Node, out: &mut Out, depth: usize) {
     if external::read(&object, node, out) {
         return;
     }
-    if kind == "ServiceAccount" {
-        object.account(node, out);
+    match kind.as_ref() {
+        "ServiceAccount" => object.account(node, out),
+        "Secret" => object.repository(node, out),
+        _ => {}
     }
     object.references(node, out);
     maps(node, &mut |map| {
@@ -160,6 +162,15 @@ impl Object<'_> {
                             }
                         }
                     }
+                    // Flux opens files that SOPS encrypted.
+                    "decryption" if value.has("provider") => {
+                        if let Some(name) = name_of(value.at(&["secretRef", "name"]), bytes)
+                            && let Some(told) = secret(&self.at(value, "decryption"), out, self.namespace, &name, None)
+                        {
+                            let told = told.because(Field::Kind, Kind::PrivateKey.name(), "decryption of Flux");
+                            told.says(Field::Purpose, "opens files encrypted by SOPS");
+                        }
+                    }
                     "serviceAccountName" => {
                         if let Some(name) = name_of(Some(value), bytes) {
                             account(&self.at(value, "serviceAccountName"), out, self.namespace, &name);
@@ -255,6 +266,20 @@ impl Object<'_> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// A Secret with which Argo CD reads a repository or reaches a cluster, told by its label
+    /// (<https://argo-cd.readthedocs.io/en/stable/operator-manual/declarative-setup/>).
+    fn repository(&self, node: &Node, out: &mut Out) {
+        let bytes = self.bytes();
+        let label = name_of(node.at(&["metadata", "labels", "argocd.argoproj.io/secret-type"]), bytes);
+        let (Some(kind), Some(name)) = (label, self.name) else { return };
+        if let Some(told) = secret(&self.at(node, "login of Argo CD"), out, self.namespace, name, None) {
+            let data = node.get("stringData");
+            let reached = data.and_then(|data| name_of(data.get("url").or_else(|| data.get("server")), bytes));
+            let told = told.says(Field::Purpose, format!("Argo CD {kind}")).says(Field::Kind, Kind::CiSecret.name());
+            told.says(Field::ProviderAccount, reached.unwrap_or_default());
         }
     }
 
@@ -369,5 +394,21 @@ mod tests {
             seen("chart/x.yaml", "apiVersion: v1\nkind: Pod\nspec:\n  serviceAccountName: {{ .Values.x }}\n"),
             [""; 0]
         );
+    }
+
+    #[test]
+    fn logins_of_argo_cd_and_flux() {
+        let text = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: shop\n  namespace: argocd\n  labels:\n    \
+                    argocd.argoproj.io/secret-type: repository\nstringData:\n  url: https://git.acme.test/shop\n";
+        assert_eq!(seen("r.yaml", text), ["reference kubernetes-secret:o/r:argocd/shop vault"]);
+        let told = claims("r.yaml", text);
+        for wanted in ["purpose=Argo CD repository @r.yaml:1", "provider_account=https://git.acme.test/shop @r.yaml:1"]
+        {
+            assert!(told.contains(&wanted.to_owned()), "{wanted}: {told:?}");
+        }
+        let text = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: apps\n  namespace: flux-system\n\
+                    spec:\n  decryption:\n    provider: sops\n    secretRef:\n      name: sops-age\n";
+        assert_eq!(seen("k.yaml", text), ["reference kubernetes-secret:o/r:flux-system/sops-age vault"]);
+        assert!(claims("k.yaml", text).contains(&"kind=private-key @k.yaml:8 (decryption of Flux)".to_owned()));
     }
 }

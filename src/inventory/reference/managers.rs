@@ -1,5 +1,5 @@
-//! Managers of secrets with a notation or a file of their own: 1Password, Doppler, Infisical, Keeper, Proton Pass, Summon,
-//! Teller.
+//! Managers of secrets with a notation or a file of their own: 1Password, Akeyless, Doppler, Infisical, Keeper, Proton Pass,
+//! Spinnaker's, Summon, Teller.
 
 use super::literal::{Literal, arguments, command_line, flag};
 use super::spot::{Spot, Told, is_name, name_of, texts, word};
@@ -16,11 +16,19 @@ pub(super) const LITERALS: &[Literal] = &[
     Literal { word: "pass://", read: proton },
     Literal { word: "doppler run", read: doppler_run },
     Literal { word: "bws secret get", read: bitwarden },
+    Literal { word: "infisical run", read: infisical_command },
+    Literal { word: "infisical export", read: infisical_command },
+    Literal { word: "infisical secrets get", read: infisical_command },
+    Literal { word: "akeyless get-secret-value", read: akeyless_command },
+    Literal { word: "akeyless get-dynamic-secret-value", read: akeyless_command },
+    Literal { word: "akeyless:/", read: akeyless_address },
+    Literal { word: "encrypted:", read: spinnaker },
+    Literal { word: "encryptedFile:", read: spinnaker },
 ];
 
 /// Notes a field of an item of 1Password: `vault/item[/section]/field`, as `op://` writes it
 /// (<https://developer.1password.com/docs/cli/secret-reference-syntax/>).
-fn one_password<'o>(spot: &Spot<'_>, out: &'o mut Out, path: &str) -> Told<'o> {
+pub(super) fn one_password<'o>(spot: &Spot<'_>, out: &'o mut Out, path: &str) -> Told<'o> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let told = spot.named(out, format!("1password:{path}"), StorageState::Vault, name, None);
     told.kept(ONE_PASSWORD, path).mode(Mode::Static)
@@ -110,6 +118,107 @@ fn bitwarden(file: &File<'_>, at: usize, out: &mut Out) {
     }
 }
 
+/// Notes a project's environment of Infisical, or one secret of it. Without an environment it is the whole project.
+pub(super) fn infisical(spot: &Spot<'_>, out: &mut Out, project: &str, environment: Option<&str>, name: Option<&str>) {
+    if !is_name(project) {
+        return;
+    }
+    let environment = environment.filter(|environment| is_name(environment));
+    let path = environment.map_or_else(|| project.to_owned(), |environment| format!("{project}/{environment}"));
+    let name = name.filter(|name| is_name(name));
+    let fingerprint = name.map_or_else(|| format!("infisical:{path}"), |name| format!("infisical:{path}#{name}"));
+    let spot = spot.for_environment(environment);
+    let told = spot.named(out, fingerprint, StorageState::Vault, name.unwrap_or(project), Some(Kind::CiSecret));
+    told.kept("Infisical", &path).mode(Mode::Static);
+}
+
+/// `infisical run --projectId=p --env=e -- command`, `infisical secrets get NAME --projectId=p`
+/// (<https://infisical.com/docs/cli/commands/run>). Without a project `.infisical.json` tells it.
+fn infisical_command(file: &File<'_>, at: usize, out: &mut Out) {
+    let line = command_line(file, at);
+    let words = arguments(&line);
+    if let Some(project) = flag(&words, "--projectId") {
+        let name = words.get(3).filter(|name| words.get(1) == Some(&"secrets") && !name.starts_with('-'));
+        let spot = Spot::new(file, at).means("read with the infisical command");
+        infisical(&spot, out, project, flag(&words, "--env"), name.copied());
+    }
+}
+
+/// Notes an item of Akeyless by its full name; names begin with a slash, which may be left out.
+pub(super) fn akeyless(spot: &Spot<'_>, out: &mut Out, name: &str, mode: Mode) {
+    let path = format!("/{}", name.trim_start_matches('/'));
+    if is_name(&path) && path.len() > 1 {
+        let last = path.rsplit('/').next().unwrap_or(&path);
+        let told = spot.named(out, format!("akeyless:{path}"), StorageState::Vault, last, None);
+        told.kept("Akeyless", &path).mode(mode);
+    }
+}
+
+/// `akeyless get-secret-value --name /p/x`, `-n /p/x` (<https://docs.akeyless.io/docs/cli-ref-secrets>).
+fn akeyless_command(file: &File<'_>, at: usize, out: &mut Out) {
+    let line = command_line(file, at);
+    let words = arguments(&line);
+    let dynamic = words.get(1) == Some(&"get-dynamic-secret-value");
+    if let Some(name) = flag(&words, "--name").or_else(|| flag(&words, "-n")) {
+        let spot = Spot::new(file, at).means("read with the akeyless command");
+        akeyless(&spot, out, name, if dynamic { Mode::Dynamic } else { Mode::Static });
+    }
+}
+
+/// `akeyless:/p/x` of the Kubernetes injector.
+fn akeyless_address(file: &File<'_>, at: usize, out: &mut Out) {
+    let path = word(file.bytes, at + "akeyless:".len(), |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/')
+    });
+    let before = at.checked_sub(1).and_then(|at| file.bytes.get(at)).copied().unwrap_or(b' ');
+    if !before.is_ascii_alphanumeric() && path.len() > 1 {
+        akeyless(&Spot::new(file, at).means("reference of Akeyless"), out, path, Mode::Static);
+    }
+}
+
+/// `encrypted:secrets-manager!r:REGION!s:NAME!k:KEY` and its like of Spinnaker
+/// (<https://spinnaker.io/docs/reference/halyard/secrets/>).
+fn spinnaker(file: &File<'_>, at: usize, out: &mut Out) {
+    let text = word(file.bytes, at, |byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b',' | b'<'));
+    let mut parts = text.split('!');
+    let engine = parts.next().and_then(|head| head.split_once(':')).map_or("", |(_, engine)| engine);
+    let given: Vec<(&str, &str)> = parts.filter_map(|part| part.split_once(':')).collect();
+    let of = |key: &str| given.iter().find(|(name, _)| *name == key).map(|(_, value)| *value);
+    let spot = Spot::new(file, at).means("secret of Spinnaker");
+    match engine {
+        "secrets-manager" => {
+            if let Some(name) = of("s") {
+                super::aws::secret(&spot, out, name, of("k"));
+            }
+        }
+        "google-secrets-manager" => {
+            if let Some(name) = of("s") {
+                super::gcp::secret(&spot, out, of("p"), name);
+            }
+        }
+        "vault" => {
+            if let (Some(mount), Some(path)) = (of("e"), of("n").or_else(|| of("p"))) {
+                super::vaults::secret(&spot, out, &format!("{mount}/{path}"), of("k"));
+            }
+        }
+        "k8s" => {
+            if let Some(name) = of("n") {
+                super::kubernetes::secret(&spot, out, None, name, of("k"));
+            }
+        }
+        // A bucket of its own, with a file whose key it names.
+        "s3" | "gcs" => {
+            if let (Some(bucket), Some(path)) = (of("b"), of("f")) {
+                let name = of("k").unwrap_or(path);
+                let fingerprint = format!("{engine}:{bucket}/{path}#{name}");
+                let told = spot.named(out, fingerprint, StorageState::Vault, name, None);
+                told.kept(engine, &format!("{bucket}/{path}")).mode(Mode::Static);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Files of their own: `doppler.yaml`, `.infisical.json`, `secrets.yml` of Summon, `.teller.yml`.
 pub(super) fn wants(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -132,10 +241,13 @@ pub(super) fn read(file: &File<'_>, out: &mut Out) {
             "secrets.yml" => summon(file, document, out),
             ".infisical.json" => {
                 if let Some(id) = name_of(document.get("workspaceId"), file.bytes) {
-                    let spot = Spot::new(file, document.place.start).means("project of Infisical");
-                    let told =
-                        spot.named(out, format!("infisical:{id}"), StorageState::Vault, &id, Some(Kind::CiSecret));
-                    told.kept("Infisical", &id).mode(Mode::Static);
+                    infisical(
+                        &Spot::new(file, document.place.start).means("project of Infisical"),
+                        out,
+                        &id,
+                        None,
+                        None,
+                    );
                 }
             }
             ".teller.yml" | "teller.yml" => teller(file, document, out),
@@ -208,6 +320,22 @@ mod tests {
             (".infisical.json", "{\"workspaceId\": \"63ee5410a45f\"}", "infisical:63ee5410a45f"),
             ("secrets.yml", "DB_PASSWORD: !var prod/db/password\nURL: http://x\n", "summon:prod/db/password"),
             ("a.conf", "x = keeper://UID123/field/password", "keeper:UID123/field/password"),
+            ("a.sh", "infisical run --projectId=42b1 --env=prod -- npm start", "infisical:42b1/prod"),
+            (
+                "a.sh",
+                "infisical secrets get DB_PASSWORD --projectId 42b1 --env prod",
+                "infisical:42b1/prod#DB_PASSWORD",
+            ),
+            ("a.sh", "X=$(akeyless get-secret-value -n /app/db)", "akeyless:/app/db"),
+            ("a.yaml", "value: akeyless:/app/db", "akeyless:/app/db"),
+            (
+                "s.yml",
+                "k: encrypted:secrets-manager!r:us-west-2!s:prod/db!k:password",
+                "aws-secretsmanager:o/r:prod/db#password",
+            ),
+            ("s.yml", "k: encrypted:google-secrets-manager!p:shop!s:db", "gcp-secretmanager:shop/db"),
+            ("s.yml", "k: encrypted:vault!e:secret!n:spin/db!k:password", "vault:secret/spin/db#password"),
+            ("s.yml", "k: encryptedFile:s3!r:us-west-2!b:conf!f:kube.yml", "s3:conf/kube.yml#kube.yml"),
             (
                 ".teller.yml",
                 "providers:\n  v:\n    kind: hashicorp_vault\n    maps:\n      - id: a\n        path: secret/data/db\n",
@@ -216,7 +344,15 @@ mod tests {
         ] {
             assert_eq!(seen(path, text), [format!("reference {wanted} vault")], "{text}");
         }
-        for text in ["op://$V/item/field", "shop://a/b/c", "op://vault/item", "doppler run -- x"] {
+        for text in [
+            "op://$V/item/field",
+            "shop://a/b/c",
+            "op://vault/item",
+            "doppler run -- x",
+            "infisical run -- x",
+            "akeyless get-secret-value --name $N",
+            "encrypted: yes",
+        ] {
             assert_eq!(seen("a.sh", text), [""; 0], "{text}");
         }
         let told = claims("doppler.yaml", "setup:\n  project: shop\n  config: prd\n");

@@ -9,7 +9,10 @@ mod actions;
 mod aws;
 mod azure;
 mod azure_pipelines;
+mod calls;
+mod chezmoi;
 mod consumers;
+mod data_sources;
 mod docker;
 mod encrypted;
 pub(super) mod environment;
@@ -28,7 +31,9 @@ mod pipelines;
 mod policy;
 mod rbac;
 mod spot;
+mod spring;
 mod stores;
+mod templates;
 mod variables;
 mod vaults;
 
@@ -182,6 +187,11 @@ struct Family {
 const REFERENCES: &[Family] = &[
     Family { wants: literal::wants, read: literal::read },
     Family { wants: managers::wants, read: managers::read },
+    Family { wants: data_sources::wants, read: data_sources::read },
+    Family { wants: azure::wants, read: azure::read },
+    Family { wants: aws::wants, read: aws::read },
+    Family { wants: spring::wants, read: spring::read },
+    Family { wants: chezmoi::wants, read: chezmoi::read },
     Family { wants: github::wants, read: github::read },
     Family { wants: gitlab::wants, read: gitlab::read },
     Family { wants: jenkins::wants, read: jenkins::read },

@@ -2,10 +2,22 @@
 
 use crate::detect::Words;
 use crate::inventory::kind::Kind;
+use crate::judge::is_setting;
 
 /// Words that stand for a password anywhere in a name; what two sides share to know each other is one, too.
-const PASSWORDS: &[&str] =
-    &["password", "passwd", "pwd", "passphrase", "passcode", "pass", "pw", "psk", "pre shared key", "preshared key"];
+const PASSWORDS: &[&str] = &[
+    "password",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "passcode",
+    "pass",
+    "pgpassword",
+    "pw",
+    "psk",
+    "pre shared key",
+    "preshared key",
+];
 
 /// Words at the end of a name that make it another thing than the password it speaks of (`PASSWORD_RESET_TOKEN`).
 const NO_PASSWORD: &[&str] = &["token", "key", "cert", "certificate"];
@@ -71,6 +83,7 @@ const PHRASES: &[(&str, Kind)] = &[
     ("app key", Kind::ApiKey),
     ("auth key", Kind::ApiKey),
     ("secret key", Kind::ApiKey),
+    ("master key", Kind::ApiKey),
 ];
 
 /// Last words of names that hold no credential.
@@ -80,8 +93,10 @@ const OPEN: &[&str] = &[
     "arn",
     "audience",
     "bucket",
+    "disabled",
     "domain",
     "email",
+    "enabled",
     "endpoint",
     "expiry",
     "fingerprint",
@@ -90,6 +105,7 @@ const OPEN: &[&str] = &[
     "id",
     "ids",
     "issuer",
+    "length",
     "login",
     "name",
     "ocid",
@@ -97,6 +113,7 @@ const OPEN: &[&str] = &[
     "org",
     "owner",
     "path",
+    "policy",
     "port",
     "project",
     "provider",
@@ -216,9 +233,11 @@ pub(in crate::inventory) fn kind(name: &str) -> Option<Kind> {
     let last = words.split_whitespace().next_back()?;
     let ends = |phrase: &str| words.trim_end().ends_with(&format!(" {phrase}"));
     if PASSWORDS.iter().any(|word| ends(word) || has(word) && !NO_PASSWORD.contains(&last)) {
-        return Some(Kind::Password);
+        // `RESET_PASSWORD_URL` and `SHOW_PASSWORD` are none.
+        let setting = OPEN.contains(&last) || is_setting(&words.split_whitespace().collect::<Vec<_>>());
+        return (!setting).then_some(Kind::Password);
     }
-    if has("role arn") || has("public key") || has("key name") {
+    if has("role arn") || has("public key") || has("key name") || has("ca cert") {
         return None;
     }
     // Django and Flask sign sessions with the setting of this name.
@@ -298,6 +317,10 @@ mod tests {
             ("tls.key", Some(Kind::PrivateKey), None),
             ("SECRET_KEY", Some(Kind::SigningKey), None),
             ("SECRET_KEY_BASE", Some(Kind::SigningKey), None),
+            ("RESET_PASSWORD_URL", None, None),
+            ("SHOW_PASSWORD", None, None),
+            ("ARGOCD_GPG_ENABLED", None, None),
+            ("CLUSTER_CA_CERT", None, None),
             ("THING", None, None),
         ] {
             assert_eq!((kind(name), provider(name)), (wanted, by), "{name}");

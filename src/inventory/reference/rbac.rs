@@ -6,7 +6,7 @@ use super::iac::tags;
 use super::policy::{self, Grant, roles, texts};
 use super::{File, Out};
 use crate::format::tree::{Node, Value};
-use crate::format::{Data, data_format};
+use crate::format::{Data, data_format, documents};
 use crate::inventory::kind::{Field, FingerprintKind, Kind, Mode, ScopeLevel, Source, StorageState};
 use crate::inventory::record::Facts;
 use crate::inventory::register::Subject;
@@ -17,13 +17,19 @@ const TOKEN_TYPE: &str = "kubernetes.io/service-account-token";
 
 /// True where a manifest may lie.
 pub(super) fn wants(path: &str) -> bool {
-    matches!(data_format(path), Some(Data::Yaml | Data::Json))
+    matches!(data_format(path), Some(Data::Yaml | Data::Json)) || is_kubeconfig(path)
+}
+
+/// True for a kubeconfig whose name does not say that it is YAML.
+fn is_kubeconfig(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    path.ends_with(".kube/config") || name == "kubeconfig" || name.ends_with(".kubeconfig")
 }
 
 /// Reads manifests.
 pub(super) fn read(file: &File<'_>, out: &mut Out) {
-    let Some((_, trees)) = file.trees() else { return };
-    for tree in trees {
+    let own = if is_kubeconfig(file.path) { documents(Data::Yaml, file.bytes) } else { Vec::new() };
+    for tree in file.trees().map_or(own.as_slice(), |(_, trees)| trees) {
         object(file, tree, out);
         // `kind: List`
         if tree.has("apiVersion") {
@@ -256,30 +262,62 @@ fn token(file: &File<'_>, node: &Node, out: &mut Out) {
     out.links.declare(own.clone(), &Subject { kind: FingerprintKind::Reference, fingerprint: own });
 }
 
-/// Users of a kubeconfig who get their token from a program: nothing is stored.
+/// Users of a kubeconfig (<https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/>): those who get their token from a
+/// program, for whom nothing is stored, and those whose token or key is a file elsewhere. What stands in the file itself is a
+/// finding of the scan.
 fn kubeconfig(file: &File<'_>, node: &Node, out: &mut Out) {
     for user in node.get("users").map(Node::items).unwrap_or_default() {
-        let Some(name) = name(file, user.get("name")) else { continue };
-        let Some(settings) = user.get("user") else { continue };
-        let Some(program) = settings.get("exec").or_else(|| settings.get("auth-provider")) else { continue };
-        if !matches!(program.value, Value::Map(_)) {
-            continue;
-        }
+        let (Some(name), Some(settings)) = (name(file, user.get("name")), user.get("user")) else { continue };
+        let program = settings.get("exec").or_else(|| settings.get("auth-provider"));
+        let kept =
+            ["tokenFile", "client-key"].iter().find_map(|key| Some((*key, self::name(file, settings.get(key))?)));
+        let (kind, storage, mode, meaning) = match (program, &kept) {
+            (Some(program), _) if matches!(program.value, Value::Map(_)) => {
+                (Kind::WorkloadIdentity, StorageState::Federated, Mode::Federated, "with a token made on demand")
+            }
+            (_, Some(("tokenFile", _))) => {
+                (Kind::Token, StorageState::Unknown, Mode::Static, "with a token from a file")
+            }
+            (_, Some(_)) => (Kind::PrivateKey, StorageState::Unknown, Mode::Static, "with a key from a file"),
+            _ => continue,
+        };
         let at = user.place.start;
         let own = format!("kubeconfig:{}:{}:{}", file.repository, file.path, name.text);
-        let meaning = Some("user of a kubeconfig, with a token made on demand".to_owned());
-        let facts = out.note(file, FingerprintKind::Reference, own, StorageState::Federated, at, meaning);
+        let meaning = Some(format!("user of a kubeconfig, {meaning}"));
+        let facts = out.note(file, FingerprintKind::Reference, own, storage, at, meaning);
         let basis = file.basis(at);
+        let command =
+            program.and_then(|program| self::name(file, program.get("command").or_else(|| program.get("name"))));
+        let command = command.map(|command| format!("login={}", command.text));
         for (field, value) in [
-            (Field::Kind, Kind::WorkloadIdentity.name()),
+            (Field::Kind, kind.name()),
             (Field::Provider, "kubernetes"),
-            (Field::Mode, Mode::Federated.name()),
+            (Field::Mode, mode.name()),
             (Field::Name, &name.text),
             (Field::Principal, &name.text),
+            (Field::VaultPath, kept.as_ref().map_or("", |(_, path)| &path.text)),
+            (Field::Tag, command.as_deref().unwrap_or_default()),
         ] {
             facts.claim(field, Source::Infrastructure, value, &basis);
         }
+        for server in servers(file, node, &name.text) {
+            facts.claim(Field::ProviderAccount, Source::Infrastructure, server, &basis);
+        }
     }
+}
+
+/// The addresses of the clusters that contexts give a user.
+fn servers(file: &File<'_>, node: &Node, user: &str) -> Vec<String> {
+    let text = |node: Option<&Node>| name(file, node).map(|name| name.text);
+    let listed = |key: &str| node.get(key).map(Node::items).unwrap_or_default();
+    let contexts = listed("contexts").iter().filter_map(|context| context.get("context"));
+    let named: Vec<String> = contexts
+        .filter(|context| text(context.get("user")).as_deref() == Some(user))
+        .filter_map(|context| text(context.get("cluster")))
+        .collect();
+    let clusters =
+        listed("clusters").iter().filter(|cluster| text(cluster.get("name")).is_some_and(|name| named.contains(&name)));
+    clusters.filter_map(|cluster| text(cluster.at(&["cluster", "server"]))).collect()
 }
 
 #[cfg(test)]
@@ -292,7 +330,8 @@ mod tests {
             all.join(super::super::read(&File::new("r", path, text.as_bytes())));
         }
         let row = |(subject, facts): (Subject, Facts)| {
-            let fields = [Field::Name, Field::Principal, Field::ScopeLevel, Field::Mode, Field::Team];
+            let fields =
+                [Field::Name, Field::ProviderAccount, Field::Principal, Field::ScopeLevel, Field::Mode, Field::Team];
             let claims = fields.iter().flat_map(|field| facts.all(*field)).map(|claim| format!(" {}", claim.value));
             format!("{}{}", subject.fingerprint, claims.collect::<String>())
         };
@@ -360,12 +399,14 @@ subjects:
     fn tokens_without_end_and_users_of_a_kubeconfig() {
         let token = "apiVersion: v1\nkind: Secret\ntype: kubernetes.io/service-account-token\nmetadata:\n  name: t\n  \
                      namespace: sys\n  annotations:\n    kubernetes.io/service-account.name: op\n";
-        let config = "apiVersion: v1\nkind: Config\nusers:\n- name: dev\n  user:\n    exec: {command: aws}\n\
-                      - name: old\n  user: {token: x}\n";
+        let config = "apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster: {server: 'https://k8s.acme.test'}\ncontexts:\n\
+                      - name: x\n  context: {cluster: c, user: dev}\nusers:\n- name: dev\n  user:\n    exec: {command: aws}\n\
+                      - name: old\n  user: {token: x}\n- name: admin\n  user: {client-key: pki/admin.key}\n";
         assert_eq!(
-            shown(&[("t.yaml", token), ("kubeconfig.yaml", config)]),
+            shown(&[("t.yaml", token), ("kubeconfig", config)]),
             [
-                "kubeconfig:r:kubeconfig.yaml:dev dev dev federated",
+                "kubeconfig:r:kubeconfig:admin admin admin static",
+                "kubeconfig:r:kubeconfig:dev dev https://k8s.acme.test dev federated",
                 "kubernetes-token:r:sys/t t system:serviceaccount:sys:op static",
             ]
         );

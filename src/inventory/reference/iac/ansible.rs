@@ -1,6 +1,6 @@
 //! Ansible: tasks whose module makes an account or a key.
 
-use super::super::Out;
+use super::super::{Out, policy};
 use super::declare::{Declared, declare};
 use super::{Dialect, Reader, table};
 use crate::format::tree::{Node, Pair};
@@ -30,7 +30,10 @@ fn tasks(reader: &Reader<'_>, list: &Node, depth: usize, out: &mut Out) {
             if value.pairs().is_empty() || state.as_deref() == Some("absent") {
                 continue;
             }
+            // A computed name tells which tasks mean the same account.
+            let shown = |path: &str| policy::values(value, path).first().map(|node| reader.shown(node));
             let named = kind.fields.iter().find_map(|(_, path)| reader.literal_at(value, path));
+            let named = named.or_else(|| kind.fields.iter().find_map(|(_, path)| shown(path)));
             let at = value.place.start;
             let name = format!("{key} {}", named.unwrap_or_else(|| format!("line {}", reader.file.line(at))));
             declare(reader, &Declared::new(kind, name, value), out);

@@ -19,6 +19,6 @@ pub(super) fn read(file: &File<'_>, tree: &Node, out: &mut Out) {
     let group = group.strip_suffix(".m").unwrap_or(group);
     let Some(known) = table::find(&format!("{kind}.{group}")) else { return };
     let name = text("metadata.name").unwrap_or_default();
-    let declared = Declared::new(known, format!("{kind} {name}"), tree);
+    let declared = Declared::new(known, format!("{kind} {name}").trim_end().to_owned(), tree);
     declare(&reader, &declared, out);
 }

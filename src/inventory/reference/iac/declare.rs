@@ -88,13 +88,12 @@ pub(super) fn declare(reader: &Reader<'_>, declared: &Declared<'_>, out: &mut Ou
     let meaning = if note.is_empty() { name.clone() } else { format!("{name}, {note}") };
     let facts = out.note(file, subject.kind, &subject.fingerprint, storage, *at, Some(meaning));
     let basis = file.basis(*at);
+    let (held, issuer) = what(word, kind, &own, name);
     // What a vault holds is told by the name of the entry, if at all; of a pipeline's store at least that it is there.
-    let names = own.claims.iter().filter(|claim| claim.field == Field::Name).map(|claim| claim.value.as_str());
-    let by_name = names.chain(name.rsplit('.').next()).find_map(names::kind).filter(|_| word == Kind::CiSecret);
-    if let Some(word) = by_name.or((word != Kind::CiSecret || storage == StorageState::CiStore).then_some(word)) {
-        facts.claim(Field::Kind, Source::Infrastructure, word.name(), &basis);
+    if held != Kind::CiSecret || storage == StorageState::CiStore {
+        facts.claim(Field::Kind, Source::Infrastructure, held.name(), &basis);
     }
-    facts.claim(Field::Provider, Source::Infrastructure, kind.provider, &basis);
+    facts.claim(Field::Provider, Source::Infrastructure, issuer.unwrap_or_default(), &basis);
     if let Some(mode) = kind.mode {
         facts.claim(Field::Mode, Source::Infrastructure, mode.name(), &basis);
     }
@@ -110,6 +109,16 @@ pub(super) fn declare(reader: &Reader<'_>, declared: &Declared<'_>, out: &mut Ou
     out.links.declare(address.clone(), &subject);
     out.links.tell(address, told);
     Some(subject)
+}
+
+/// Kind and issuer. What a store holds was issued by somebody else: its name, or its label, may tell.
+fn what(word: Kind, kind: &Type, own: &Facts, name: &str) -> (Kind, Option<&'static str>) {
+    if word != Kind::CiSecret {
+        return (word, Some(kind.provider));
+    }
+    let label = name.rsplit('.').next().unwrap_or(name);
+    let given = own.first(Field::Name).map_or(label, |claim| claim.value.as_str());
+    (names::kind(given).unwrap_or(word), names::provider(given))
 }
 
 /// Notes what it takes facts from, and what takes facts from it.

@@ -3,7 +3,7 @@
 use super::super::Out;
 use super::super::policy::{self, aws, items, trust};
 use super::declare::{Declared, declare};
-use super::{Dialect, Reader, table, tags};
+use super::{Dialect, Reader, arm, table, tags};
 use crate::format::tree::{Node, Pair};
 use crate::inventory::kind::Source;
 use crate::inventory::record::Facts;
@@ -27,6 +27,14 @@ pub(super) fn read(file: &File<'_>, tree: &Node, out: &mut Out) {
 fn blocks(reader: &Reader<'_>, node: &Node, prefix: &str, out: &mut Out) {
     for types in items(node).flat_map(Node::pairs) {
         let full = format!("{prefix}{}", types.key);
+        if full.starts_with("azurerm_") {
+            for name in items(&types.value).flat_map(Node::pairs) {
+                let address = format!("{full}.{}", name.key);
+                for body in items(&name.value) {
+                    arm::assigned(reader, &address, std::slice::from_ref(&address), body, out);
+                }
+            }
+        }
         let Some(kind) = table::find(&full) else { continue };
         for name in items(&types.value).flat_map(Node::pairs) {
             for body in items(&name.value) {
@@ -109,6 +117,10 @@ pub(super) fn references(text: &str, out: &mut Vec<String>) {
                 }
             }
             "local" => out.push(format!("local.{second}")),
+            // Every resource of Azure may have an identity of its own.
+            _ if first.starts_with("azurerm_") && parts.next() == Some("identity") => {
+                out.push(format!("{first}.{second}"));
+            }
             _ if first.contains('_') && table::find(first).is_some() => out.push(format!("{first}.{second}")),
             _ => {}
         }

@@ -202,7 +202,7 @@ fn the_state_tells_dates_and_ids_but_never_a_value() {
     );
     let files = [("terraform.tfstate", state.as_str())];
     let fields = [Field::Principal, Field::KeyId, Field::CreatedAt, Field::Active];
-    assert_eq!(shown(&files, &fields), [":aws_iam_access_key.ci ci KEYID 2024-02-01T00:00:00Z yes"]);
+    assert_eq!(shown(&files, &fields), ["aws-access-key:KEYID ci KEYID 2024-02-01T00:00:00Z yes"]);
     let all = rows(&files);
     let storages: Vec<&str> = all[0].1.locations.iter().map(|place| place.storage.name()).collect();
     assert_eq!(storages, ["embedded"]);
@@ -351,4 +351,47 @@ fn broken_files_do_no_harm() {
         rows(&[("a.bicep", &text)]);
         assert!(start.elapsed().as_secs() < 3, "{:?}", &text[..1]);
     }
+}
+
+#[test]
+fn identities_that_azure_makes_for_resources() {
+    let fields = [Field::Principal, Field::ScopeLevel];
+    let arm = r#"{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/subscriptionDeploymentTemplate.json#",
+        "variables": {"rbacContributor": "b24988ac-6180-42a0-ab88-20f7382dd24c"}, "resources": [
+        {"type": "Microsoft.Resources/deployments", "name": "x", "properties": {"template": {"resources": [
+            {"type": "Microsoft.ManagedIdentity/userAssignedIdentities", "name": "id-ama"},
+            {"type": "Microsoft.Authorization/policyAssignments", "name": "ama", "identity": {"type": "SystemAssigned"}},
+            {"type": "Microsoft.Authorization/roleAssignments", "name": "r", "properties": {
+                "principalId": "[reference(resourceId('Microsoft.Authorization/policyAssignments', 'ama')).identity.principalId]",
+                "roleDefinitionId": "[concat('/providers/Microsoft.Authorization/roleDefinitions/', variables('rbacContributor'))]"}}]}}}]}"#;
+    assert_eq!(
+        shown(&[("a.json", arm)], &fields),
+        [
+            "a.json:Microsoft.Authorization/policyAssignments ama identity ama admin",
+            "a.json:Microsoft.ManagedIdentity/userAssignedIdentities id-ama id-ama",
+        ]
+    );
+    let bicep = "resource app 'Microsoft.Web/sites@2023-12-01' = {\n  name: 'shop'\n  identity: {\n    type: 'SystemAssigned'\n  }\n}\n\
+                 resource r 'Microsoft.Authorization/roleAssignments@2022-04-01' = {\n  name: 'x'\n  properties: {\n    \
+                 principalId: app.identity.principalId\n    roleDefinitionId: 'acdd72a7-3385-48ef-bd42-f606fba81ae7'\n  }\n}\n";
+    assert_eq!(shown(&[("a.bicep", bicep)], &fields), ["a.bicep:app identity shop read"]);
+    let terraform = "resource \"azurerm_linux_web_app\" \"app\" {\n  name = \"shop\"\n  identity {\n    type = \"SystemAssigned\"\n  }\n}\n\
+                     resource \"azurerm_role_assignment\" \"r\" {\n  scope = azurerm_resource_group.x.id\n  role_definition_name = \"Contributor\"\n  \
+                     principal_id = azurerm_linux_web_app.app.identity[0].principal_id\n}\n";
+    assert_eq!(shown(&[("a/main.tf", terraform)], &fields), ["a:azurerm_linux_web_app.app identity shop write"]);
+}
+
+#[test]
+fn what_a_store_holds_is_told_by_its_name() {
+    let text = "resource \"aws_secretsmanager_secret\" \"x\" {\n  name = \"pagerduty_token\"\n}\n\
+                resource \"aws_ssm_parameter\" \"db_password\" {\n  name = var.name\n  type = \"SecureString\"\n}\n\
+                resource \"aws_secretsmanager_secret\" \"y\" {\n  name = \"settings\"\n}\n";
+    assert_eq!(
+        shown(&[("a.tf", text)], &[Field::Kind, Field::Provider, Field::Vault]),
+        [
+            "pagerduty_token token pagerduty AWS Secrets Manager",
+            "settings ci-secret AWS Secrets Manager",
+            ":aws_ssm_parameter.db_password password AWS Parameter Store",
+        ]
+    );
 }

@@ -68,6 +68,7 @@ const AZURE_IDS: &[(&str, &str)] = &[
     ("18d7d88d-d35e-4fb5-a5c3-7773c20a72d9", "User Access Administrator"),
     ("f58310d9-a9f6-439a-9e8d-f62e7b41a168", "Role Based Access Control Administrator"),
     ("00482a5a-887f-4fb3-b363-3b7fe8e74483", "Key Vault Administrator"),
+    ("21090545-7ca7-4776-b22c-e363652d74d2", "Key Vault Reader"),
     ("b86a8fe4-44ce-4948-aee5-eccb2c155cd7", "Key Vault Secrets Officer"),
     ("4633458b-17de-408a-b874-0445c86b69e6", "Key Vault Secrets User"),
     ("7f951dda-4ed3-4680-a7ca-43fe172d538d", "AcrPull"),
@@ -75,6 +76,25 @@ const AZURE_IDS: &[(&str, &str)] = &[
     ("b7e6dc6d-f1e8-4753-8033-0f276bb0955b", "Storage Blob Data Owner"),
     ("ba92f5b4-2d11-453d-a403-e96b0029c9fe", "Storage Blob Data Contributor"),
     ("2a2b9908-6ea1-4ae2-8e65-a410df84e7d1", "Storage Blob Data Reader"),
+    ("974c5e8b-45b9-4653-ba55-5f855dd0fb88", "Storage Queue Data Contributor"),
+    ("19e7f393-937e-4f77-808e-94535e297925", "Storage Queue Data Reader"),
+    ("c6a89b2d-59bc-44d0-9896-0f6e12d7b80a", "Storage Queue Data Message Sender"),
+    ("0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3", "Storage Table Data Contributor"),
+    ("76199698-9eea-4c19-bc75-cec21354c6b6", "Storage Table Data Reader"),
+    ("0c867c2a-1d8c-454a-a3db-ab2ea1bdc8bb", "Storage File Data SMB Share Contributor"),
+    ("516239f1-63e1-4d78-a4de-a74fb236a071", "App Configuration Data Reader"),
+    ("5ae67dd6-50cb-40e7-96ff-dc2bfa4b606b", "App Configuration Data Owner"),
+    ("090c5cfd-751d-490a-894a-3ce6f1109419", "Azure Service Bus Data Owner"),
+    ("4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0", "Azure Service Bus Data Receiver"),
+    ("69a216fc-b8fb-44d8-bc22-1f3c2cd27a39", "Azure Service Bus Data Sender"),
+    ("92aaf0da-9dab-42b6-94a3-d43ce8d16293", "Log Analytics Contributor"),
+    ("749f88d5-cbae-40b8-bcfc-e573ddc772fa", "Monitoring Contributor"),
+    ("5e467623-bb1f-42f4-a55d-6e525e11384b", "Backup Contributor"),
+    ("f1a07417-d97a-45cb-824c-7a7467783830", "Managed Identity Operator"),
+    ("b12aa53e-6015-4669-85d0-8515ebb3ae7f", "Private DNS Zone Contributor"),
+    ("9980e02c-c2be-4d73-94e8-173b1dc7cf3c", "Virtual Machine Contributor"),
+    ("de139f84-1756-47ae-9be6-808fbbe84772", "Website Contributor"),
+    ("c2f4ef07-c644-48eb-af81-4b1b4947fb11", "AcrDelete"),
 ];
 
 /// Where a role of Azure is given.
@@ -120,7 +140,7 @@ pub(in super::super) fn azure(role: &str, scope: AzureScope, on: &str) -> Option
             AzureScope::Wide,
         ) => Some(Admin),
         ("Key Vault Secrets User" | "AcrPull", _) => Some(Read),
-        ("AcrPush", _) => Some(Write),
+        ("AcrPush" | "AcrDelete", _) => Some(Write),
         _ if ends(name, &["reader", "viewer", "monitoring reader"]) => Some(Read),
         _ if ends(name, &["contributor", "owner", "administrator", "admin", "officer", "sender", "writer"]) => {
             Some(Write)

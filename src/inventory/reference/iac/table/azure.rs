@@ -65,7 +65,7 @@ pub(super) const TYPES: &[Type] = &[
     Type::workload("azurerm_federated_identity_credential", "azure")
         .mode(M::Federated)
         .fields(&[(F::Name, "name"), (F::Principal, "subject")])
-        .of(&[("parent_id", "")]),
+        .of(&[("user_assigned_identity_id", ""), ("parent_id", "")]),
     Type::about("azurerm_role_assignment", "azure", &[("principal_id", "")]).rights(&[
         (Right::Azure { scope: "scope" }, "role_definition_name"),
         (Right::Azure { scope: "scope" }, "role_definition_id"),
@@ -104,6 +104,11 @@ pub(super) const TYPES: &[Type] = &[
     ),
     Type::about("provider.azurerm", "azure", &[]).fields(&[(F::ProviderAccount, "subscription_id")]),
     Type::about("provider.azuread", "azure", &[]).fields(&[(F::ProviderAccount, "tenant_id")]),
+    // Of any resource, in all notations
+    Type::workload("systemAssignedIdentity", "azure")
+        .mode(M::Federated)
+        .note("the identity that Azure makes for the resource")
+        .fields(&[(F::Name, "name"), (F::Principal, "name")]),
     // ARM and Bicep
     Type::workload("Microsoft.ManagedIdentity/userAssignedIdentities", "azure")
         .fields(&[(F::Principal, "name"), (F::Name, "name")]),

@@ -100,6 +100,7 @@ pub(super) const TYPES: &[Type] = &[
     Type::stored("ansible:postgresql_user", K::Password, "postgres").fields(&[
         (F::Name, "name"),
         (F::Name, "user"),
+        (F::Principal, "{name}@{login_host}/{login_db}"),
         (F::Principal, "{name}@{login_host}/{db}"),
         (F::Principal, "name"),
         (F::Principal, "user"),

@@ -15,6 +15,7 @@ pub(super) const TYPES: &[Type] = &[
         .aliases(&["user:{name}"])
         .of(&[("provider", "provider.")]),
     Type::stored("aws_iam_access_key", K::ApiKey, "aws")
+        .known(&[(ProviderId, "aws-access-key:{id}")])
         .note(IN_STATE)
         .fields(&[(F::Principal, "user"), (F::Active, "status"), (F::CreatedAt, "create_date"), (F::KeyId, "id")])
         .of(&[("user", "user:")]),
@@ -98,7 +99,7 @@ pub(super) const TYPES: &[Type] = &[
         .kept(S::Vault)
         .fields(&[
             (F::Name, "name"),
-            (F::Vault, "=AWS SSM Parameter Store"),
+            (F::Vault, "=AWS Parameter Store"),
             (F::VaultPath, "name"),
             (F::Purpose, "description"),
             (F::ProviderAccount, "arn"),
@@ -239,40 +240,42 @@ pub(super) const TYPES: &[Type] = &[
         .fields(&[(F::Name, "display_name")])
         .of(&[("policies", "vault-policy:")]),
     Type::about("vault_policy", "vault", &[]).aliases(&["vault-policy:{name}"]).rights(&[(Right::Vault, "policy")]),
-    Type::stored("vault_kv_secret_v2", K::CiSecret, "vault").kept(S::Vault).note(IN_STATE).fields(&[
-        (F::Name, "name"),
-        (F::Vault, "=Vault"),
-        (F::VaultPath, "{mount}/{name}"),
-    ]),
-    Type::stored("vault_generic_secret", K::CiSecret, "vault").kept(S::Vault).note(IN_STATE).fields(&[
-        (F::Name, "path"),
-        (F::Vault, "=Vault"),
-        (F::VaultPath, "path"),
-    ]),
+    Type::stored("vault_kv_secret_v2", K::CiSecret, "vault")
+        .known(&[(Reference, "vault:{mount}/{name}")])
+        .kept(S::Vault)
+        .note(IN_STATE)
+        .fields(&[(F::Name, "name"), (F::Vault, "=HashiCorp Vault"), (F::VaultPath, "{mount}/{name}")]),
+    Type::stored("vault_generic_secret", K::CiSecret, "vault")
+        .known(&[(Reference, "vault:{path}")])
+        .kept(S::Vault)
+        .note(IN_STATE)
+        .fields(&[(F::Name, "path"), (F::Vault, "=HashiCorp Vault"), (F::VaultPath, "path")]),
     Type::new("vault_database_secret_backend_role", Some(K::ServiceAccount), "vault")
+        .known(&[(Reference, "vault:{backend}/creds/{name}")])
         .kept(S::Vault)
         .mode(M::Dynamic)
-        .fields(&[(F::Name, "name"), (F::Vault, "=Vault"), (F::VaultPath, "{backend}/creds/{name}")]),
+        .fields(&[(F::Name, "name"), (F::Vault, "=HashiCorp Vault"), (F::VaultPath, "{backend}/creds/{name}")]),
     Type::new("vault_database_secret_backend_static_role", Some(K::ServiceAccount), "vault")
         .kept(S::Vault)
         .mode(M::Static)
         .fields(&[(F::Name, "name"), (F::Principal, "username"), (F::VaultPath, "{backend}/static-creds/{name}")]),
     Type::new("vault_aws_secret_backend_role", Some(K::ServiceAccount), "vault")
+        .known(&[(Reference, "vault:{backend}/creds/{name}")])
         .kept(S::Vault)
         .mode(M::Dynamic)
-        .fields(&[(F::Name, "name"), (F::Vault, "=Vault"), (F::VaultPath, "{backend}/creds/{name}")])
+        .fields(&[(F::Name, "name"), (F::Vault, "=HashiCorp Vault"), (F::VaultPath, "{backend}/creds/{name}")])
         .rights(&[(Right::Document, "policy_document"), (Right::Policies, "policy_arns")]),
     // Forges
     Type::stored("github_actions_secret", K::CiSecret, "github").kept(S::CiStore).fields(&[
         (F::Name, "secret_name"),
-        (F::Vault, "=GitHub Actions"),
+        (F::Vault, "=GitHub Actions secrets"),
         (F::VaultPath, "{repository}/{secret_name}"),
         (F::CreatedAt, "created_at"),
         (F::LastRotatedAt, "updated_at"),
     ]),
     Type::stored("github_actions_environment_secret", K::CiSecret, "github").kept(S::CiStore).fields(&[
         (F::Name, "secret_name"),
-        (F::Vault, "=GitHub Actions"),
+        (F::Vault, "=GitHub Actions secrets"),
         (F::VaultPath, "{repository}/{environment}/{secret_name}"),
         (F::Environment, "environment"),
         (F::CreatedAt, "created_at"),
@@ -280,7 +283,7 @@ pub(super) const TYPES: &[Type] = &[
     ]),
     Type::stored("github_actions_organization_secret", K::CiSecret, "github").kept(S::CiStore).fields(&[
         (F::Name, "secret_name"),
-        (F::Vault, "=GitHub Actions"),
+        (F::Vault, "=GitHub Actions secrets"),
         (F::VaultPath, "secret_name"),
         (F::Scope, "visibility"),
         (F::CreatedAt, "created_at"),
@@ -340,6 +343,35 @@ pub(super) const TYPES: &[Type] = &[
             (F::ProviderAccount, "group"),
         ])
         .rights(&[(Right::Token, "scopes")]),
+    Type::stored("gitlab_project_deploy_token", K::Token, "gitlab")
+        .note(IN_STATE)
+        .fields(&[
+            (F::Name, "name"),
+            (F::ExpiresAt, "expires_at"),
+            (F::Principal, "username"),
+            (F::ProviderAccount, "project"),
+        ])
+        .rights(&[(Right::Token, "scopes")]),
+    Type::stored("gitlab_group_deploy_token", K::Token, "gitlab")
+        .note(IN_STATE)
+        .fields(&[
+            (F::Name, "name"),
+            (F::ExpiresAt, "expires_at"),
+            (F::Principal, "username"),
+            (F::ProviderAccount, "group"),
+        ])
+        .rights(&[(Right::Token, "scopes")]),
+    Type::stored("gitlab_group_service_account_access_token", K::Token, "gitlab")
+        .note(IN_STATE)
+        .fields(&[
+            (F::Name, "name"),
+            (F::ExpiresAt, "expires_at"),
+            (F::Principal, "user_id"),
+            (F::ProviderAccount, "group"),
+            (F::CreatedAt, "created_at"),
+            (F::RotationDays, "rotation_configuration.expiration_days"),
+        ])
+        .rights(&[(Right::Token, "scopes")]),
     Type::stored("gitlab_deploy_key", K::PrivateKey, "gitlab").fields(&[
         (F::Name, "title"),
         (F::ProviderAccount, "project"),
@@ -347,22 +379,24 @@ pub(super) const TYPES: &[Type] = &[
     ]),
     Type::stored("gitlab_project_variable", K::CiSecret, "gitlab").kept(S::CiStore).fields(&[
         (F::Name, "key"),
-        (F::Vault, "=GitLab CI/CD"),
+        (F::Vault, "=GitLab CI/CD variables"),
         (F::VaultPath, "{project}/{key}"),
     ]),
     Type::stored("gitlab_group_variable", K::CiSecret, "gitlab").kept(S::CiStore).fields(&[
         (F::Name, "key"),
-        (F::Vault, "=GitLab CI/CD"),
+        (F::Vault, "=GitLab CI/CD variables"),
         (F::VaultPath, "{group}/{key}"),
     ]),
     // Kubernetes
     Type::workload("kubernetes_service_account", "kubernetes")
+        .known(&[(Reference, "kubernetes-serviceaccount:{@}:{metadata.namespace}/{metadata.name}")])
         .fields(&[
             (F::Name, "metadata.name"),
             (F::Principal, "system:serviceaccount:{metadata.namespace}:{metadata.name}"),
         ])
         .aliases(&["sa:{metadata.name}"]),
     Type::workload("kubernetes_service_account_v1", "kubernetes")
+        .known(&[(Reference, "kubernetes-serviceaccount:{@}:{metadata.namespace}/{metadata.name}")])
         .fields(&[
             (F::Name, "metadata.name"),
             (F::Principal, "system:serviceaccount:{metadata.namespace}:{metadata.name}"),
@@ -373,9 +407,11 @@ pub(super) const TYPES: &[Type] = &[
     Type::about("kubernetes_role_binding", "kubernetes", &[("subject.name", "sa:")])
         .rights(&[(Right::Kubernetes { cluster: false }, "role_ref.name")]),
     Type::stored("kubernetes_secret", K::CiSecret, "kubernetes")
+        .known(&[(Reference, "kubernetes-secret:{@}:{metadata.namespace}/{metadata.name}")])
         .note(IN_STATE)
         .fields(&[(F::Name, "metadata.name"), (F::VaultPath, "{metadata.namespace}/{metadata.name}")]),
     Type::stored("kubernetes_secret_v1", K::CiSecret, "kubernetes")
+        .known(&[(Reference, "kubernetes-secret:{@}:{metadata.namespace}/{metadata.name}")])
         .note(IN_STATE)
         .fields(&[(F::Name, "metadata.name"), (F::VaultPath, "{metadata.namespace}/{metadata.name}")]),
     // Keys and passwords that Terraform makes
@@ -408,7 +444,7 @@ pub(super) const TYPES: &[Type] = &[
     ]),
     Type::stored("mongodbatlas_project_api_key", K::ApiKey, "mongodb")
         .note(IN_STATE)
-        .fields(&[(F::Purpose, "description"), (F::KeyId, "public_key")]),
+        .fields(&[(F::Purpose, "description"), (F::KeyId, "api_key_id")]),
     Type::stored("snowflake_user", K::ServiceAccount, "snowflake").fields(&[
         (F::Name, "name"),
         (F::Principal, "login_name"),

@@ -1,14 +1,11 @@
-//! Lists of Azure (`az keyvault secret list`, `az ad app credential list`) and Google Cloud (`gcloud iam service-accounts keys
-//! list --format=json`).
+//! Lists of Azure: `az keyvault secret list`, `az ad app credential list`, `az ad app list` and `az ad sp list` (Azure CLI
+//! reference, Key Vault and Microsoft Graph REST references).
 
 use serde_json::Value;
 
 use super::index::Mark;
 use super::{Entries, Entry, moment, text, yes};
-use crate::inventory::kind::{Field, FingerprintKind, NEVER, StorageState};
-
-/// Google's word for a key without an end.
-const NO_END: &str = "9999-12-31";
+use crate::inventory::kind::{Field, FingerprintKind, StorageState};
 
 pub(super) fn read(list: &Value) -> Option<Entries> {
     let items = list.as_array().or_else(|| list.get("value")?.as_array()).filter(|items| !items.is_empty())?;
@@ -19,11 +16,30 @@ pub(super) fn read(list: &Value) -> Option<Entries> {
         Some(("Azure Key Vault list", entries(vault_secret)))
     } else if all(|item| text(item, "keyId").is_some() && item.get("endDateTime").is_some()) {
         Some(("Azure app credential list", entries(app_credential)))
-    } else if all(|item| text(item, "name").is_some_and(|name| name.contains("/serviceAccounts/"))) {
-        Some(("Google service account key list", entries(google_key)))
+    } else if all(|item| text(item, "appId").is_some() && item.get("passwordCredentials").is_some()) {
+        Some(("Azure app list", (1..).zip(items).flat_map(|(at, item)| application(at, item)).collect()))
     } else {
         None
     }
+}
+
+/// An application or service principal, and each of its credentials.
+fn application(at: usize, item: &Value) -> Vec<Entry> {
+    let client = text(item, "appId").unwrap_or_default().to_ascii_lowercase();
+    let name = text(item, "displayName").or_else(|| text(item, "appDisplayName"));
+    let own = Entry::new(at)
+        .own(FingerprintKind::ProviderId, format!("azure:{client}"), StorageState::Unknown)
+        .mark(Mark::Principal(client.clone()))
+        .says(Field::Kind, Some("oauth-client"))
+        .says(Field::Provider, Some("azure"))
+        .says(Field::Principal, Some(client.as_str()))
+        .says(Field::Name, name)
+        .says(Field::CreatedAt, item.get("createdDateTime").and_then(moment))
+        .says(Field::Active, yes(item.get("accountEnabled").and_then(Value::as_bool)));
+    let lists = ["passwordCredentials", "keyCredentials"].iter().filter_map(|list| item.get(list)?.as_array());
+    let credentials = lists.flatten().filter_map(|credential| app_credential(at, credential));
+    let credentials = credentials.map(|entry| entry.says(Field::Principal, Some(client.as_str())));
+    std::iter::once(own).chain(credentials).collect()
 }
 
 /// A secret, key or certificate of a vault.
@@ -34,14 +50,16 @@ fn vault_secret(at: usize, item: &Value) -> Option<Entry> {
     let vault = host.split('.').next()?;
     let attribute = |name: &str| item.pointer(&format!("/attributes/{name}"));
     let date = |name: &str| attribute(name).and_then(moment);
-    let path = format!("{vault}/{name}");
+    // Names know no case.
+    let path = format!("{vault}/{name}").to_ascii_lowercase();
     let mut entry = Entry::new(at)
         .own(FingerprintKind::Reference, format!("azure-keyvault:{path}"), StorageState::Vault)
         .mark(Mark::Reference("azure-keyvault".to_owned(), path))
+        .mark(Mark::Reference("azure-keyvault".to_owned(), name.to_ascii_lowercase()))
+        .mark(Mark::Reference("external-secret".to_owned(), name.to_owned()))
         .says(Field::Name, Some(name))
-        .says(Field::Provider, Some("Azure"))
-        .says(Field::Vault, Some(vault))
-        .says(Field::VaultPath, Some(name))
+        .says(Field::Vault, Some("Azure Key Vault"))
+        .says(Field::VaultPath, Some(format!("{vault}/{name}")))
         .says(Field::CreatedAt, date("created"))
         .says(Field::LastRotatedAt, date("updated"))
         .says(Field::ExpiresAt, date("expires").or_else(|| date("exp")))
@@ -60,35 +78,9 @@ fn app_credential(at: usize, item: &Value) -> Option<Entry> {
         .mark(Mark::KeyId(id.to_owned()))
         .says(Field::KeyId, Some(id))
         .says(Field::Kind, Some("oauth-client"))
-        .says(Field::Provider, Some("Microsoft Entra"))
+        .says(Field::Provider, Some("azure"))
         .says(Field::Name, text(item, "displayName"))
         .says(Field::CreatedAt, item.get("startDateTime").and_then(moment))
         .says(Field::ExpiresAt, item.get("endDateTime").and_then(moment));
-    Some(entry)
-}
-
-/// A key that somebody made; those that Google makes and rotates are left out.
-fn google_key(at: usize, item: &Value) -> Option<Entry> {
-    if text(item, "keyType") == Some("SYSTEM_MANAGED") {
-        return None;
-    }
-    let parts: Vec<&str> = text(item, "name")?.split('/').collect();
-    let ["projects", project, "serviceAccounts", account, "keys", id] = parts.as_slice() else { return None };
-    let entry = Entry::new(at)
-        .own(FingerprintKind::ProviderId, format!("gcp-key:{id}"), StorageState::Unknown)
-        .mark(Mark::KeyId((*id).to_owned()))
-        .says(Field::KeyId, Some(*id))
-        .says(Field::Kind, Some("service-account"))
-        .says(Field::Provider, Some("Google Cloud"))
-        .says(Field::ProviderAccount, Some(*project))
-        .says(Field::Principal, Some(*account))
-        .says(Field::CreatedAt, item.get("validAfterTime").and_then(moment))
-        .says(
-            Field::ExpiresAt,
-            item.get("validBeforeTime")
-                .and_then(moment)
-                .map(|end| if end.starts_with(NO_END) { NEVER.to_owned() } else { end }),
-        )
-        .says(Field::Active, yes(item.get("disabled").and_then(Value::as_bool).map(|disabled| !disabled)));
     Some(entry)
 }
