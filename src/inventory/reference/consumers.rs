@@ -268,7 +268,7 @@ mod tests {
             ("SLACK_WEBHOOK_URL", Some(Kind::Webhook)),
             ("AWS_ACCESS_KEY_ID", Some(Kind::ApiKey)),
             ("SLACK_SIGNING_SECRET", Some(Kind::SigningKey)),
-            ("SESSION_SECRET", Some(Kind::Token)),
+            ("SESSION_SECRET", Some(Kind::SigningKey)),
             ("PGPASSWORD", Some(Kind::Password)),
             ("HOMEPAGE_URL", None),
             ("KUBECONFIG", None),

@@ -390,7 +390,7 @@ fn what_a_store_holds_is_told_by_its_name() {
         shown(&[("a.tf", text)], &[Field::Kind, Field::Provider, Field::Vault]),
         [
             "pagerduty_token token pagerduty AWS Secrets Manager",
-            "settings ci-secret AWS Secrets Manager",
+            "settings AWS Secrets Manager",
             ":aws_ssm_parameter.db_password password AWS Parameter Store",
         ]
     );
