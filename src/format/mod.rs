@@ -23,6 +23,7 @@ mod escape;
 mod groovy;
 mod hcl;
 mod json;
+mod keystore;
 mod kind;
 mod meaning;
 mod settings;
@@ -40,6 +41,7 @@ pub use dotfile::Dotfile;
 pub use kind::{FileKind, is_deployed};
 pub use meaning::pipeline_system as pipeline;
 pub use settings::Flavor;
+pub use walk::LOOKED_UP;
 
 /// Who reads a file's structure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,6 +56,8 @@ pub enum Reader {
     Dotfile(Dotfile),
     /// Jenkinsfile.
     Jenkinsfile,
+    /// Key stores: PKCS #12, Java's, keytabs.
+    KeyStore,
     /// Settings line by line.
     Settings(Flavor),
     /// Scripts and histories of shells.
@@ -97,7 +101,7 @@ impl Reader {
             Self::Dotfile(file) if dotfile::always(file) => Cause::None,
             Self::Code(Joiner::Nothing) => Cause::Name,
             // Looks for its signs itself, and is done where there are none.
-            Self::Code(_) => Cause::None,
+            Self::Code(_) | Self::KeyStore => Cause::None,
             _ => Cause::Word,
         }
     }
@@ -110,6 +114,7 @@ impl Reader {
             Self::Dockerfile => "dockerfile",
             Self::Dotfile(_) => "dot file",
             Self::Jenkinsfile => "jenkinsfile",
+            Self::KeyStore => "key store",
             Self::Settings(_) => "settings",
             Self::Shell => "shell",
             Self::Xml => "xml",
@@ -126,6 +131,7 @@ impl Reader {
             Self::Dockerfile => dockerfile::read(text, &mut structure),
             Self::Dotfile(file) => dotfile::read(text, file, &mut structure),
             Self::Jenkinsfile => groovy::read(text, &mut structure),
+            Self::KeyStore => keystore::read(text, &mut structure),
             Self::Settings(flavor) => settings::read(text, flavor, &mut structure),
             Self::Shell => shell::read(text, &mut structure),
             Self::Xml => xml::read(text, &mut structure),

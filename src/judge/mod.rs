@@ -14,6 +14,7 @@ use crate::rule::{Confidence, Matcher, Probe, Proof, Rule, Sensitivity, Via};
 pub mod allow;
 mod around;
 mod assignment;
+mod elsewhere;
 mod finding;
 mod http;
 pub mod identity;
@@ -176,7 +177,8 @@ fn lowered(rule: &Rule, value: &[u8], mut judged: Judged) -> Judged {
 fn token(rule: &Rule, candidate: &Candidate, text: Text<'_>, value: &[u8]) -> Result<Judged, Drop> {
     let random = random_part(rule, candidate, value);
     let free_text = candidate.whole != candidate.secret;
-    let armoured = matches!(rule.proof, Some(Proof::Pem | Proof::PasswordHash | Proof::GcpServiceAccount));
+    let armoured =
+        matches!(rule.proof, Some(Proof::Pem | Proof::KeyStore | Proof::PasswordHash | Proof::GcpServiceAccount));
     if free_text && let Some(reason) = reference::reference(value, None, text.kind) {
         return Err(drop_for(Stage::Reference, format!("the value {reason}")));
     }
@@ -214,7 +216,7 @@ fn token(rule: &Rule, candidate: &Candidate, text: Text<'_>, value: &[u8]) -> Re
     if let Some(word) = &candidate.word {
         context(rule, candidate, text, value, word.clone(), &mut judged)?;
     } else if free_text && !armoured && judged.confidence == Confidence::Likely {
-        judged = assignment::weigh_free_text(value, judged)?;
+        judged = assignment::weigh_free_text(value, rule.evidence == "token", judged)?;
     }
     Ok(judged)
 }

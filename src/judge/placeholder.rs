@@ -143,10 +143,19 @@ pub(super) fn token_fill(value: &[u8]) -> Option<&'static str> {
     if contains(value, SPLICE_MARK.as_bytes()) {
         return Some(SPLICED);
     }
-    if let Some(reason) = fill(value) {
+    if let Some(reason) = fill(value).filter(|_| !ends_drawn(value)) {
         return Some(reason);
     }
     holds(&TOKEN_FINDER, TOKEN_PIECES, value).then_some("holds a placeholder word")
+}
+
+/// Ids come first and may be anything, `1234567890` as well; the secret behind the last joint is drawn.
+fn ends_drawn(value: &[u8]) -> bool {
+    let joint = value.iter().rposition(|byte| matches!(byte, b'-' | b'.' | b':'));
+    joint.is_some_and(|at| {
+        let last = &value[at + 1..];
+        last.len() >= 20 && fill(last).is_none() && Shape::of(last).random >= 40.0
+    })
 }
 
 /// Finds [`PIECES`].
@@ -261,14 +270,18 @@ pub(super) fn written_fill(value: &[u8]) -> Option<&'static str> {
         || bracketed(b"__", b"__")
         || bracketed(b"@", b"@")
         || bracketed(b"(", b")")
+        || names_a_value(text)
     {
         return Some("in brackets, to be filled in");
     }
     if holds(&FINDER, PIECES, text) {
         return Some(WORD);
     }
-    if text.starts_with(b"your") || text.starts_with(b"my") && text.len() <= 12 && Shape::of(text).random < 2.0 {
+    if text.starts_with(b"your") || is_mine(text) {
         return Some("begins like a placeholder");
+    }
+    if filled_tail(text) {
+        return Some("one character repeated");
     }
     if text.ends_with(b"...") || text.ends_with("…".as_bytes()) {
         return Some("cut short");
@@ -294,11 +307,36 @@ pub(super) fn written_fill(value: &[u8]) -> Option<&'static str> {
             | b"void"
             | b"optional"
             | b"required"
+            | b"string"
     ) {
         return Some("a word for no value");
     }
     // Numbers in order are weak passwords, which the judge names as such; letters in order are fill.
     if text.iter().all(u8::is_ascii_digit) { None } else { fill(text) }
+}
+
+/// `mypass`, `my-secret`. `mysql` is a word of its own.
+fn is_mine(text: &[u8]) -> bool {
+    text.starts_with(b"my") && !text.starts_with(b"mysql") && text.len() <= 12 && Shape::of(text).random < 2.0
+}
+
+/// `glpat-<TOKEN>`, `{ApiKey`: what is to be put there, in brackets that a prefix stands before or that were cut.
+fn names_a_value(text: &[u8]) -> bool {
+    let word = |text: &[u8]| {
+        text.len() >= 3 && text.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b' '))
+    };
+    if let Some(rest) = text.strip_prefix(b"{") {
+        return word(rest);
+    }
+    let Some(open) = memchr::memchr(b'<', text) else { return false };
+    memchr::memchr(b'>', &text[open..]).is_some_and(|close| word(&text[open + 1..open + close]))
+}
+
+/// `glpat-XXX`: three or more of the signs people fill in with behind the last joint.
+fn filled_tail(text: &[u8]) -> bool {
+    let Some(at) = text.iter().rposition(|byte| matches!(byte, b'-' | b'_')) else { return false };
+    let tail = &text[at + 1..];
+    tail.len() >= 3 && matches!(tail[0], b'x' | b'0' | b'*' | b'#' | b'?') && tail.iter().all(|byte| *byte == tail[0])
 }
 
 fn contains(text: &[u8], piece: &[u8]) -> bool {

@@ -66,6 +66,7 @@ pub fn prove(proof: Proof, value: &[u8]) -> Option<Proved> {
         Proof::GcpServiceAccount => cloud::gcp_service_account(value),
         Proof::Jwt => jwt::jwt(value),
         Proof::Pem => key::pem(value),
+        Proof::KeyStore => key::store(value),
         Proof::PasswordHash => key::password_hash(value),
         Proof::BasicAuth | Proof::Url => return None,
     })

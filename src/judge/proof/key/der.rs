@@ -37,9 +37,9 @@ pub(super) const CURVES: &[(&[u8], &str)] = &[
 
 /// One element.
 #[derive(Clone, Copy)]
-struct Element<'v> {
-    tag: u8,
-    content: &'v [u8],
+pub(super) struct Element<'v> {
+    pub(super) tag: u8,
+    pub(super) content: &'v [u8],
 }
 
 /// Reads a private key from the front of `bytes`.
@@ -182,7 +182,7 @@ pub(super) fn bits(number: &[u8]) -> usize {
 }
 
 /// The first element and what follows it. Definite lengths of up to 4 bytes.
-fn element(bytes: &[u8]) -> Option<(Element<'_>, &[u8])> {
+pub(super) fn element(bytes: &[u8]) -> Option<(Element<'_>, &[u8])> {
     let (&tag, rest) = bytes.split_first()?;
     let (&first, rest) = rest.split_first()?;
     let (length, rest) = match first {
@@ -198,12 +198,12 @@ fn element(bytes: &[u8]) -> Option<(Element<'_>, &[u8])> {
 }
 
 /// The one element that takes all of `bytes`.
-fn whole(bytes: &[u8]) -> Option<Element<'_>> {
+pub(super) fn whole(bytes: &[u8]) -> Option<Element<'_>> {
     element(bytes).filter(|(_, rest)| rest.is_empty()).map(|(element, _)| element)
 }
 
 /// All elements in a row; `None` when they do not fill `bytes`.
-fn elements(mut bytes: &[u8]) -> Option<Vec<Element<'_>>> {
+pub(super) fn elements(mut bytes: &[u8]) -> Option<Vec<Element<'_>>> {
     let mut elements = Vec::new();
     while !bytes.is_empty() {
         let (next, rest) = element(bytes)?;

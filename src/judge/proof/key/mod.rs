@@ -11,10 +11,12 @@ mod openssh;
 mod pgp;
 mod putty;
 mod spki;
+mod store;
 #[cfg(test)]
 mod tests;
 
 pub(super) use hash::password_hash;
+pub(super) use store::store;
 
 use armor::{Armor, Body};
 

@@ -1,6 +1,7 @@
 //! Keys built here, in the wrappings that text puts around them.
 
 use data_encoding::{BASE64, BASE64_NOPAD};
+use sha2::Digest as _;
 
 use super::*;
 use crate::rule::raw::joined;
@@ -331,4 +332,71 @@ fn nothing_panics_on_odd_input() {
     }
     let _ = pem(&[begin.as_bytes(), &[0xff; 300]].concat());
     assert_eq!(verdict("").0, "refuted");
+}
+
+/// Stores that `openssl pkcs12 -export -nocerts` made of a new key: with an empty password, and with a drawn one.
+const STORES: [&str; 2] = [
+    "MII<~>BJQIBA<~>zCB3AY<~>JKoZIh<~>vcNAQc<~>BoIHOB<~>IHLMIH<~>IMIHFB<~>gkqhki<~>G9w0BB<~>wGggbc<~>EgbQwg<~>bEwga4<~>GCyqGS<~>Ib3DQE<~>MCgECo<~>IGeMIG<~>bMFcGC<~>SqGSIb<~>3DQEFD<~>TBKMCk<~>GCSqGS<~>Ib3DQE<~>FDDAcB<~>AirTk8<~>gVIYJL<~>QICCAA<~>wDAYIK<~>oZIhvc<~>NAgkFA<~>DAdBgl<~>ghkgBZ<~>QMEASo<~>EEP8ad<~>zbPXiE<~>zsoB46<~>tJlufI<~>EQBKEf<~>kBXJgM<~>Y/z4V/W4Q<~>4sjBHp<~>xt/qqI<~>8iQyWi<~>j4vuM7<~>CIXLuA<~>tnAhAN<~>MwlXSW<~>FwCaX0<~>JywPZD<~>TJci0A<~>L/kle<~>70wQTA<~>xMA0GC<~>WCGSAF<~>lAwQCA<~>QUABCC<~>hu4oSb<~>Lzos6f<~>HFL3nN<~>Us55kK<~>8b7jkZ<~>j97C+1X6<~>W4DMAQ<~>I5/tC1<~>A4cR4c<~>CAggA",
+    "MII<~>BJQIBA<~>zCB3AY<~>JKoZIh<~>vcNAQc<~>BoIHOB<~>IHLMIH<~>IMIHFB<~>gkqhki<~>G9w0BB<~>wGggbc<~>EgbQwg<~>bEwga4<~>GCyqGS<~>Ib3DQE<~>MCgECo<~>IGeMIG<~>bMFcGC<~>SqGSIb<~>3DQEFD<~>TBKMCk<~>GCSqGS<~>Ib3DQE<~>FDDAcB<~>AgD7eL<~>XyF0oi<~>AICCAA<~>wDAYIK<~>oZIhvc<~>NAgkFA<~>DAdBgl<~>ghkgBZ<~>QMEASo<~>EEH/cb8<~>siVaAE<~>gdHOe6<~>Xn2HkE<~>QPHYhf<~>lyzMiS/p5h<~>dG9dTA<~>34uGsE<~>h3Axsh<~>grpkCu<~>kAg+8/8Bk<~>5KcmDn<~>ZGaxb+Qe/4Sd<~>70B48s<~>hgXmO2<~>X1xLk9<~>JIwQTA<~>xMA0GC<~>WCGSAF<~>lAwQCA<~>QUABCC<~>JCRgDn<~>qDvbEr<~>RwLn5o<~>TyHPpT<~>p1MwMK<~>eljwx0<~>RlVIvj<~>QQIceq<~>L+Hij<~>FAkCAg<~>gA",
+];
+
+#[test]
+fn pkcs12_stores_open_with_an_empty_password_or_stay_locked() {
+    let [open, locked] = STORES.map(joined);
+    let Proved::Certain(told) = store(open.as_bytes()) else { panic!("an empty password") };
+    assert_eq!(told.facts, [("format", "PKCS #12".to_owned())]);
+    assert!(matches!(store(locked.as_bytes()), Proved::Weak(_)));
+    // Broken into lines, and cut before its check sum.
+    let lines: Vec<&str> = [&open[..64], &open[64..128], &open[128..]].to_vec();
+    assert!(matches!(store(lines.join("\\n").as_bytes()), Proved::Certain(_)));
+    assert!(matches!(store(lines.join("\n    ").as_bytes()), Proved::Certain(_)));
+    assert!(matches!(store(&open.as_bytes()[..320]), Proved::Weak(_)));
+    assert!(matches!(store(&open.as_bytes()[..40]), Proved::Refuted(_)));
+}
+
+/// A Java key store of one entry under a password: a private key (1) or a certificate (2).
+fn java_store(tag: u8, password: &str) -> String {
+    let counted = |content: &[u8]| [&u32::try_from(content.len()).expect("short").to_be_bytes(), content].concat();
+    let certificate = [b"\0\x05X.509".to_vec(), counted(&[0x30; 50])].concat();
+    let mut bytes = [0xfeed_feed_u32, 2, 1, u32::from(tag)].map(u32::to_be_bytes).concat();
+    bytes.extend(b"\0\x01a");
+    bytes.extend(1_700_000_000_000_u64.to_be_bytes());
+    if tag == 1 {
+        bytes.extend(counted(&[7; 60]));
+        bytes.extend(1_u32.to_be_bytes());
+    }
+    bytes.extend(certificate);
+    let utf16: Vec<u8> = password.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let sum = sha1::Sha1::digest([utf16.as_slice(), b"Mighty Aphrodite", &bytes].concat());
+    bytes.extend(sum);
+    BASE64.encode(&bytes)
+}
+
+#[test]
+fn java_stores_tell_keys_from_certificates_and_open_with_the_default() {
+    let Proved::Certain(told) = store(java_store(1, "changeit").as_bytes()) else { panic!("Java's default") };
+    assert_eq!(told.facts, [("format", "JKS".to_owned()), ("created", "2023-11-14T22:13:20Z".to_owned())]);
+    assert!(matches!(store(java_store(1, "k7Gd92hLpQ8Z").as_bytes()), Proved::Weak(_)));
+    assert_eq!(
+        store(java_store(2, "changeit").as_bytes()),
+        Proved::Refuted("a store of certificates: no private key in it".into())
+    );
+    // Text behind it does not matter.
+    let store_and_more = format!("{} other", java_store(1, "changeit"));
+    assert!(matches!(store(store_and_more.as_bytes()), Proved::Certain(_)));
+}
+
+#[test]
+fn keytabs_name_their_principal() {
+    let text = |text: &str| [&u16::try_from(text.len()).expect("short").to_be_bytes(), text.as_bytes()].concat();
+    let name = [b"\0\x02".to_vec(), text("ACME.TEST"), text("HTTP"), text("web")].concat();
+    let rest =
+        [b"\0\0\0\x01".to_vec(), 1_700_000_000_u32.to_be_bytes().to_vec(), b"\x02\0\x12\0\x20".to_vec(), vec![9; 32]];
+    let entry = [name, rest.concat()].concat();
+    let file = [b"\x05\x02", u32::try_from(entry.len()).expect("short").to_be_bytes().as_slice(), &entry].concat();
+    let Proved::Certain(told) = store(BASE64.encode(&file).as_bytes()) else { panic!("a keytab") };
+    let [format, principal, created] = told.facts.as_slice() else { panic!("three facts") };
+    assert_eq!((format.1.as_str(), principal.1.as_str()), ("keytab", "HTTP/web@ACME.TEST"));
+    assert_eq!(created.1, "2023-11-14T22:13:20Z");
+    assert!(matches!(store(BASE64.encode(&file[..60]).as_bytes()), Proved::Refuted(_)));
 }
