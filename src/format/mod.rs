@@ -183,6 +183,8 @@ pub enum Piece<'t> {
 #[derive(Default)]
 pub struct Structure {
     flat: Builder,
+    /// A line's beginning while it is made.
+    line: Vec<u8>,
     /// The entries, ascending in the flat text.
     pub entries: Vec<Entry>,
     /// What is said of places.
@@ -205,10 +207,14 @@ impl Structure {
     fn add(&mut self, text: &[u8], path: &[&str], value: &[Piece<'_>], given: bool) {
         let first = value.iter().map(|piece| piece.place().start).min();
         let Some(at) = first.filter(|_| value.iter().any(|piece| !piece.bytes(text).is_empty())) else { return };
-        let start = self.flat.len();
-        self.flat.made(path.join(".").as_bytes(), at);
-        let name = start..self.flat.len();
-        self.flat.made(b" = \"", at);
+        self.line.clear();
+        for (index, part) in path.iter().enumerate() {
+            self.line.extend_from_slice(if index == 0 { b"" } else { b"." });
+            self.line.extend_from_slice(part.as_bytes());
+        }
+        let name = self.flat.len()..self.flat.len() + self.line.len();
+        self.line.extend_from_slice(b" = \"");
+        self.flat.made(&self.line, at);
         let start = self.flat.len();
         for piece in value {
             match piece {

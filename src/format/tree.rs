@@ -183,8 +183,8 @@ impl<'a> Text<'a> {
     }
 
     /// The same pieces, with their places in the file.
-    pub(super) fn pieces(&self, pieces: &[Piece<'static>]) -> Vec<Piece<'static>> {
-        let Some(outer) = &self.outer else { return pieces.to_vec() };
+    pub(super) fn pieces<'p>(&self, pieces: &'p [Piece<'static>]) -> Cow<'p, [Piece<'static>]> {
+        let Some(outer) = &self.outer else { return Cow::Borrowed(pieces) };
         let mut out = Vec::with_capacity(pieces.len());
         for piece in pieces {
             match piece {
@@ -198,7 +198,7 @@ impl<'a> Text<'a> {
                 }
             }
         }
-        outer.text.pieces(&out)
+        Cow::Owned(outer.text.pieces(&out).into_owned())
     }
 }
 

@@ -231,11 +231,27 @@ fn named(text: &Text<'_>, pairs: &[Pair]) -> Option<Named> {
     if pairs.len() < 2 {
         return None;
     }
-    let names = ["name", "key", "Name", "Key", "ParameterKey", "variable", "OptionName", "header"];
-    let values = ["value", "Value", "ParameterValue", "val", "default", "defaultValue", "Default"];
-    let find = |keys: &[&str]| keys.iter().find_map(|key| pairs.iter().position(|pair| pair.key == *key));
-    let value = find(&values).filter(|&index| pairs[index].value.scalar().is_some())?;
-    let name = pairs[find(&names)?].value.text(text.bytes)?;
+    // Of the words that stand there the first of each row.
+    let rank = |key: &str| match key {
+        "name" | "value" => 0,
+        "key" | "Value" => 1,
+        "Name" | "ParameterValue" => 2,
+        "Key" | "val" => 3,
+        "ParameterKey" | "default" => 4,
+        "variable" | "defaultValue" => 5,
+        "OptionName" | "Default" => 6,
+        _ => 7,
+    };
+    let is_value = |key: &str| {
+        matches!(key, "value" | "Value" | "ParameterValue" | "val" | "default" | "defaultValue" | "Default")
+    };
+    let is_name = |key: &str| rank(key) < 7 && !is_value(key) || key == "header";
+    let find = |is: &dyn Fn(&str) -> bool| {
+        let found = pairs.iter().enumerate().filter(|(_, pair)| is(&pair.key));
+        found.min_by_key(|(_, pair)| rank(&pair.key)).map(|(index, _)| index)
+    };
+    let value = find(&is_value).filter(|&index| pairs[index].value.scalar().is_some())?;
+    let name = pairs[find(&is_name)?].value.text(text.bytes)?;
     (!name.is_empty() && name.len() <= 128).then(|| Named { name: name.into_owned(), value })
 }
 
@@ -274,38 +290,49 @@ pub const LOOKED_UP: &[&str] = &["operator", "effect", "path", "values", "value"
 
 /// Keys whose value names the place of a secret.
 fn is_reference(key: &str) -> bool {
-    let squeezed: String = key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    // Every key of every map is asked, so nothing is allocated for it. Of a long one the ends are enough.
+    const MOST: usize = 32;
+    let letters = || key.bytes().filter(u8::is_ascii_alphanumeric);
+    let (mut first, mut last, mut count) = ([0; MOST], [0; MOST], 0);
+    for (slot, byte) in first.iter_mut().zip(letters()) {
+        *slot = byte.to_ascii_lowercase();
+        count += 1;
+    }
+    for (slot, byte) in last.iter_mut().rev().zip(letters().rev()) {
+        *slot = byte.to_ascii_lowercase();
+    }
+    let whole = if letters().nth(MOST).is_none() { &first[..count] } else { &[] };
     matches!(
-        squeezed.as_str(),
-        "secretname"
-            | "secretref"
-            | "secretkeyref"
-            | "configmapkeyref"
-            | "configmapref"
-            | "fieldref"
-            | "resourcefieldref"
-            | "valuefrom"
-            | "fromsecret"
-            | "credentialsid"
-            | "existingsecret"
-            | "existingsecretname"
-            | "existingsecretkey"
-            | "imagepullsecret"
-            | "imagepullsecrets"
-            | "secretkeyname"
-            | "passwordsecret"
-            | "passwordsecretref"
-            | "tokensecretref"
-            | "authsecretref"
-            | "tlssecret"
-            | "secretstoreref"
-            | "remoteref"
-            | "connectionsecretref"
-            | "writeconnectionsecrettoref"
-    ) || squeezed.starts_with("existingsecret")
-        || squeezed.ends_with("secretname")
-        || squeezed.ends_with("secretkeyref")
-        || squeezed.ends_with("secretref")
+        whole,
+        b"secretname"
+            | b"secretref"
+            | b"secretkeyref"
+            | b"configmapkeyref"
+            | b"configmapref"
+            | b"fieldref"
+            | b"resourcefieldref"
+            | b"valuefrom"
+            | b"fromsecret"
+            | b"credentialsid"
+            | b"existingsecret"
+            | b"existingsecretname"
+            | b"existingsecretkey"
+            | b"imagepullsecret"
+            | b"imagepullsecrets"
+            | b"secretkeyname"
+            | b"passwordsecret"
+            | b"passwordsecretref"
+            | b"tokensecretref"
+            | b"authsecretref"
+            | b"tlssecret"
+            | b"secretstoreref"
+            | b"remoteref"
+            | b"connectionsecretref"
+            | b"writeconnectionsecrettoref"
+    ) || first.starts_with(b"existingsecret")
+        || last.ends_with(b"secretname")
+        || last.ends_with(b"secretkeyref")
+        || last.ends_with(b"secretref")
 }
 
 /// Why a value is ciphertext or a reference by its own notation.

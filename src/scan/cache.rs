@@ -1,9 +1,9 @@
 //! What earlier scans of git objects found clean, so that it need not be read again.
 //!
 //! The file: a line that names its form, a SHA-256 over all that the entries depend on (version, rules, options), their
-//! number, the entries in ascending order, and an HMAC-SHA256 over everything before it, with the organisation's key where
-//! there is one. An entry is half a SHA-256 over an object's id and its path's class, and what the scan counted. Objects
-//! with a finding or a gap have none: they are scanned anew each time.
+//! number, the entries in ascending order, what the last scan of a whole history has learned (`git::past`), and an
+//! HMAC-SHA256 over everything before it, with the organisation's key where there is one. An entry is half a SHA-256 over
+//! an object's id and its path's class, and what the scan counted. Objects with a finding or a gap have none.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -16,15 +16,17 @@ use super::{Outcome, Scanner};
 use crate::format;
 use crate::judge::identity::Key;
 
-const FORM: &[u8] = b"credlint scan cache 1\n";
+const FORM: &[u8] = b"credlint scan cache 2\n";
 /// Bytes of a SHA-256.
 const HASH: usize = 32;
 /// Bytes of an entry: its name and three counters.
 const ENTRY: usize = 16 + 3 * 4;
 /// Entries that are kept; of more, those of the last run come first.
 const MAX_ENTRIES: usize = 4 << 20;
+/// Bytes of a history that is kept; of a longer one only the entries are.
+const MAX_HISTORY: usize = 512 << 20;
 /// The longest file that is read.
-pub const MAX_BYTES: u64 = (FORM.len() + 2 * HASH + 8 + MAX_ENTRIES * ENTRY) as u64;
+pub const MAX_BYTES: u64 = (FORM.len() + 2 * HASH + 8 + MAX_ENTRIES * ENTRY + MAX_HISTORY) as u64;
 
 type Name = [u8; 16];
 
@@ -41,12 +43,21 @@ pub struct Cache {
     holds_for: [u8; HASH],
     known: HashMap<Name, Clean>,
     added: Mutex<HashMap<Name, Clean>>,
+    /// The history as the last run saw it, and as this one does, where that is another.
+    history: Vec<u8>,
+    learned: Mutex<Option<Vec<u8>>>,
 }
 
 impl Cache {
     /// An empty one for a scanner whose rules and options are final.
     pub fn new(scanner: &Scanner) -> Self {
-        Self { holds_for: holds_for(scanner), known: HashMap::new(), added: Mutex::default() }
+        Self {
+            holds_for: holds_for(scanner),
+            known: HashMap::new(),
+            added: Mutex::default(),
+            history: Vec::new(),
+            learned: Mutex::default(),
+        }
     }
 
     /// Reads the bytes of a file.
@@ -63,30 +74,34 @@ impl Cache {
         let body = rest.split_first_chunk::<HASH>().and_then(|(holds_for, rest)| {
             let (count, entries) = rest.split_first_chunk::<8>()?;
             let entries = &entries[..entries.len().checked_sub(HASH)?];
-            let whole = entries.len() as u64 == u64::from_le_bytes(*count).checked_mul(ENTRY as u64)?;
-            whole.then_some((holds_for, entries))
+            let count = usize::try_from(u64::from_le_bytes(*count)).ok()?.checked_mul(ENTRY)?;
+            let (entries, history) = entries.split_at_checked(count)?;
+            Some((holds_for, entries, history))
         });
-        let (holds_for, entries) = body.ok_or("it is cut short")?;
+        let (holds_for, entries, history) = body.ok_or("it is cut short")?;
         if *holds_for != cache.holds_for {
             return Err("it was written by another version, or with other rules or options");
         }
         cache.known = entries.chunks_exact(ENTRY).filter_map(entry).collect();
+        cache.history = history.to_vec();
         Ok(cache)
     }
 
     /// The file's bytes; `None` where this run added nothing.
     pub fn write(&self, key: Option<&Key>) -> Option<Vec<u8>> {
         let added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
-        if added.is_empty() {
+        let learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
+        if added.is_empty() && learned.is_none() {
             return None;
         }
+        let history = learned.as_ref().unwrap_or(&self.history);
         let mut entries: BTreeMap<Name, Clean> = added.iter().map(|(name, clean)| (*name, *clean)).collect();
         while entries.len() > MAX_ENTRIES {
             entries.pop_last();
         }
         let old: BTreeMap<Name, Clean> = self.known.iter().map(|(name, clean)| (*name, *clean)).collect();
         entries.extend(old.into_iter().take(MAX_ENTRIES - entries.len()));
-        let mut out = Vec::with_capacity(FORM.len() + 2 * HASH + 8 + entries.len() * ENTRY);
+        let mut out = Vec::with_capacity(FORM.len() + 2 * HASH + 8 + entries.len() * ENTRY + history.len());
         out.extend_from_slice(FORM);
         out.extend_from_slice(&self.holds_for);
         out.extend_from_slice(&(entries.len() as u64).to_le_bytes());
@@ -96,8 +111,21 @@ impl Cache {
                 out.extend_from_slice(&count.to_le_bytes());
             }
         }
+        out.extend_from_slice(history);
         out.extend_from_slice(&sealed(key, &out)?);
         Some(out)
+    }
+
+    /// What the last scan of a history has learned.
+    pub(super) fn history(&self) -> &[u8] {
+        &self.history
+    }
+
+    /// Keeps what this scan of a history has learned.
+    pub(super) fn keep(&self, history: Vec<u8>) {
+        if history.len() <= MAX_HISTORY {
+            *self.learned.lock().unwrap_or_else(PoisonError::into_inner) = Some(history);
+        }
     }
 
     /// What the scan of an object under a path counted, where it is known to be clean.

@@ -216,13 +216,13 @@ impl<'t> Reader<'t> {
             end = end.max(behind);
             let value = self.inline(column + 1, Some(column), depth + 1);
             end = end.max(value.place.end);
-            pairs.push(Pair { key, value });
+            pairs.push(Pair { key: String::from_utf8_lossy(key).into_owned(), value });
         }
         Node { place: start..end, tag: 0..0, value: Value::Map(pairs) }
     }
 
     /// The key that stands here and the place behind its colon.
-    fn key(&self) -> Option<(String, usize)> {
+    fn key(&self) -> Option<(&'t [u8], usize)> {
         let mut at = self.at;
         if self.byte() == Some(b'?') && self.blank_or_end(at + 1) {
             at += 1;
@@ -245,8 +245,7 @@ impl<'t> Reader<'t> {
             [] | [b'[' | b'{' | b'|' | b'>' | b'#' | b'%' | b'@' | b'`' | b',' | b'\n', ..] => return None,
             _ => plain_key(line)?,
         };
-        (line.get(colon) == Some(&b':') && self.blank_or_end(at + colon + 1))
-            .then(|| (String::from_utf8_lossy(text).into_owned(), at + colon + 1))
+        (line.get(colon) == Some(&b':') && self.blank_or_end(at + colon + 1)).then_some((text, at + colon + 1))
     }
 
     /// What stands on the rest of the line, goes on below it, or stands below as a block. `list`: the column at which a list

@@ -18,6 +18,7 @@ use crate::source::git::{Object, ObjectKind, Objects, Repository, Shared};
 use crate::source::lossless;
 
 mod history;
+mod past;
 mod range;
 mod staged;
 mod story;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use gix::objs::Kind;
 
 use super::history::{Hit, Keys, Seen};
+use super::past::{Past, Telling};
 use super::{Job, Outcome, Progress, Scanner};
 use crate::format::class;
 use crate::judge::Finding;
@@ -27,6 +28,8 @@ pub(super) struct Story<'a> {
     seen: &'a Seen,
     keys: &'a Keys,
     lineage: Lineage,
+    /// It left nothing out.
+    followed: bool,
     /// Refs and the commits they lead to, in the order of their times: neighbours hold nearly the same.
     tips: Vec<(String, u32)>,
     /// The place of HEAD among them.
@@ -37,8 +40,13 @@ pub(super) struct Story<'a> {
     reachable: Vec<bool>,
     threads: usize,
     told: HashMap<u32, Option<Commit>>,
+    /// What was told.
+    pub(super) telling: Telling,
     pub(super) gaps: Vec<Gap>,
 }
+
+/// Blobs scanned under a path: the keys of what was found, in order, and all that was found.
+pub(super) type Scans = BTreeMap<(u32, String), (Vec<u128>, Outcome)>;
 
 /// One value by one rule at one path, over all its versions.
 #[derive(Default)]
@@ -59,7 +67,7 @@ struct Entry {
 #[derive(Default)]
 struct Groups {
     entries: Vec<Entry>,
-    numbers: HashMap<(u32, u128), u32>,
+    numbers: HashMap<(u32, u128), u32, Spreading>,
     held: HashMap<Item, Vec<u32>, Spreading>,
 }
 
@@ -96,17 +104,19 @@ impl<'a> Story<'a> {
         scanner: &'a Scanner,
         repository: &'a Repository,
         store: &'a Store,
-        graph: Graph,
-        seen: &'a Seen,
+        mut graph: Graph,
+        (seen, past): (&'a Seen, &Past<'_>),
         keys: &'a Keys,
         threads: usize,
     ) -> Self {
         let (tips, mut gaps) = refs::tips(repository);
         let mut blobs: Vec<u32> = seen.hits.iter().map(|hit| hit.blob).collect();
         blobs.dedup();
-        let mut lineage = Lineage::new(graph, &blobs, store.len());
+        let saved = past.shapes(&blobs).and_then(|saved| Lineage::load(saved, &mut graph, store.len()));
+        let mut lineage = saved.unwrap_or_else(|| Lineage::new(graph, &blobs, store.len()));
+        let followed = lineage.gaps.is_empty();
         gaps.append(&mut lineage.gaps);
-        let tags: HashMap<u32, u32, Spreading> = seen.tags.iter().copied().collect();
+        let tags: HashMap<u32, u32, Spreading> = seen.tags.iter().map(|tag| (tag.number, tag.target)).collect();
         let places: HashMap<u32, usize, Spreading> =
             seen.nodes.iter().enumerate().map(|(place, node)| (node.number, place)).collect();
         let mut reachable = vec![false; store.len()];
@@ -142,18 +152,21 @@ impl<'a> Story<'a> {
             seen,
             keys,
             lineage,
+            followed,
             tips: peeled,
             head,
             places,
             reachable,
             threads,
             told,
+            telling: Telling::new(),
             gaps,
         }
     }
 
-    /// The findings of blobs, one for each value, rule and path: as HEAD has it, else as it came.
-    pub(super) fn findings(&mut self, stop: &AtomicBool) -> Vec<Finding> {
+    /// The findings of blobs, one for each value, rule and path: as HEAD has it, else as it came. `told` are blobs that
+    /// were scanned as it takes.
+    pub(super) fn findings(&mut self, told: Scans, stop: &AtomicBool) -> Vec<Finding> {
         let mut groups = self.groups();
         self.walk(&mut groups);
         self.hold(&mut groups);
@@ -175,7 +188,7 @@ impl<'a> Story<'a> {
             let id = self.store.id(hit.blob);
             add(format!("blob {id}"), (ROOT, hit.blob), self.store);
         }
-        let outcome = self.scan(&jobs, stop);
+        let outcome = self.scan(jobs, told, stop);
         self.gaps.extend(outcome.gaps);
         let mut paths: HashMap<u128, BTreeSet<String>> = HashMap::new();
         for entry in &groups.entries {
@@ -205,18 +218,37 @@ impl<'a> Story<'a> {
         out
     }
 
-    /// Scans blobs once more, as what they are called.
-    fn scan(&self, jobs: &BTreeMap<u32, Vec<Job>>, stop: &AtomicBool) -> Outcome {
+    /// Writes where what was found stood, where all of that was followed.
+    pub(super) fn save(&self, out: &mut Vec<u8>) {
+        if self.followed {
+            self.lineage.save(self.seen.nodes.iter().filter_map(|node| node.tree).collect(), out);
+        }
+    }
+
+    /// Scans blobs once more, as what they are called, but for those that were `told` before.
+    fn scan(&mut self, mut jobs: BTreeMap<u32, Vec<Job>>, mut told: Scans, stop: &AtomicBool) -> Outcome {
+        let mut scans = Scans::new();
+        for (&blob, jobs) in &mut jobs {
+            jobs.retain(|job| match told.remove_entry(&(blob, job.shown.clone())) {
+                Some((place, scan)) => scans.insert(place, scan).is_some(),
+                None => true,
+            });
+        }
+        jobs.retain(|_, jobs| !jobs.is_empty());
         let only: Vec<u32> = jobs.keys().copied().collect();
-        let (wanted, total) = (Wanted { kinds: &[Kind::Blob], only: Some(&only) }, Mutex::new(Outcome::default()));
+        let (wanted, total) = (Wanted { kinds: &[Kind::Blob], only: Some(&only) }, Mutex::new(scans));
         let gaps = self.store.visit(self.repository, wanted, self.threads, stop, &|| Teller {
             scanner: self.scanner,
-            jobs,
+            keys: self.keys,
+            jobs: &jobs,
             room: Room::default(),
             total: &total,
         });
-        let mut outcome = total.into_inner().unwrap_or_else(PoisonError::into_inner);
-        outcome.gaps.extend(gaps);
+        let mut outcome = Outcome { gaps, ..Outcome::default() };
+        for (place, (values, scan)) in total.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            outcome.add(scan);
+            self.telling.insert(place, values.into_iter().map(|key| self.keys.known(key)).collect());
+        }
         outcome.sort();
         outcome
     }
@@ -242,9 +274,11 @@ impl<'a> Story<'a> {
                 continue;
             }
             // Under this path it was not read yet.
-            let id = self.store.id(item.1);
-            if let Ok(bytes) = self.objects.read(&id, Kind::Blob, &mut buffer) {
-                let name = String::from_utf8_lossy(&path);
+            let (id, name) = (self.store.id(item.1), String::from_utf8_lossy(&path));
+            let cache = self.scanner.cache.as_ref();
+            if cache.is_some_and(|cache| cache.known(&id, Kind::Blob, &name).is_some()) {
+                groups.add(item, &[]);
+            } else if let Ok(bytes) = self.objects.read(&id, Kind::Blob, &mut buffer) {
                 let outcome = self.scanner.glance(&id, &name, bytes, &mut room, &Progress::default());
                 groups.add(item, &self.keys.all(&outcome.findings));
             }
@@ -393,11 +427,11 @@ impl<'a> Story<'a> {
             let number = gix::ObjectId::from_hex(object.id.as_bytes()).ok().and_then(|id| self.store.number(&id));
             let Some(number) = number else { continue };
             let named = if object.kind == ObjectKind::Tag {
-                self.seen.tags.iter().find(|(tag, _)| *tag == number)
+                self.seen.tags.iter().find(|tag| tag.number == number)
             } else {
                 None
             };
-            let commit = named.map_or(number, |(_, target)| *target);
+            let commit = named.map_or(number, |tag| tag.target);
             let reachable = self.reachable[number as usize];
             let state = if in_head.contains(&number) || named.is_some_and(|_| in_head.contains(&commit) && reachable) {
                 State::InHead
@@ -441,18 +475,20 @@ fn with(finding: &mut Finding, history: History) {
 /// One thread of the last pass: scans blobs as what they are called.
 struct Teller<'s> {
     scanner: &'s Scanner,
+    keys: &'s Keys,
     jobs: &'s BTreeMap<u32, Vec<Job>>,
     room: Room,
-    total: &'s Mutex<Outcome>,
+    total: &'s Mutex<Scans>,
 }
 
 impl Visit for Teller<'_> {
     type Kept = ();
 
     fn object(&mut self, object: &store::Object<'_>, _: Option<(&[u8], &())>) {
-        for job in self.jobs.get(&object.number).filter(|_| !object.repeated).into_iter().flatten() {
-            let outcome = self.scanner.content(job, object.bytes, &mut self.room, &Progress::default());
-            self.total.lock().unwrap_or_else(PoisonError::into_inner).add(outcome);
+        for job in self.jobs.get(&object.number).filter(|_| !object.passing).into_iter().flatten() {
+            let scan = self.scanner.told(job, object.bytes, self.keys, &mut self.room);
+            let place = (object.number, job.shown.clone());
+            self.total.lock().unwrap_or_else(PoisonError::into_inner).insert(place, scan);
         }
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::graph::{DEEPEST, Entry, Graph, Spreading};
+use super::saved::{put, take, take_count, take_short};
 use crate::source::lossless;
 use crate::source::{Gap, GapReason};
 
@@ -15,6 +16,8 @@ const MAX_HELD: u32 = 100_000;
 pub const ROOT: u32 = u32::MAX;
 /// The shape of a tree that holds nothing that matters.
 pub const NOTHING: u32 = 0;
+/// A tree whose shape is not known yet.
+const OPEN: u32 = u32::MAX;
 /// A bit of a name: it is a folder's.
 const FOLDER: u32 = 1 << 31;
 
@@ -29,8 +32,8 @@ pub struct Lineage {
     entries: Vec<Entry>,
     /// Blobs below each shape.
     sizes: Vec<u32>,
-    /// The shape of each tree that holds any.
-    shapes: HashMap<u32, u32, Spreading>,
+    /// The shape of each tree that holds any; by object.
+    shapes: Vec<u32>,
     /// Paths: the folder's, and the name.
     paths: Vec<(u32, u32)>,
     numbers: HashMap<(u32, u32), u32, Spreading>,
@@ -41,57 +44,28 @@ pub struct Lineage {
 
 /// What each tree holds that leads to a blob that matters.
 struct Lists {
-    /// Sorted by tree.
-    ranges: Vec<(u32, u32, u32)>,
+    /// By object: 1 for the blobs that matter, more for folders above them, 0 for all others.
+    heights: Vec<u16>,
+    /// By tree: where its entries begin and end.
+    ranges: Vec<(u32, u32)>,
     entries: Vec<Entry>,
 }
 
 impl Lists {
     fn of(&self, tree: u32) -> &[Entry] {
-        let found = self.ranges.binary_search_by_key(&tree, |(tree, _, _)| *tree).ok();
-        let range = found.and_then(|at| self.ranges.get(at)).map(|(_, from, to)| *from as usize..*to as usize);
+        let range = self.ranges.get(tree as usize).map(|(from, to)| *from as usize..*to as usize);
         range.and_then(|range| self.entries.get(range)).unwrap_or(&[])
     }
 
     /// Entries that lead to one of `blobs`, of `count` objects.
     fn new(graph: &Graph, blobs: &[u32], count: usize) -> Self {
-        let mut leads = vec![false; count];
-        for &blob in blobs {
-            leads[blob as usize] = true;
-        }
-        // From the files up, a folder at a time.
-        let mut last = leads.clone();
-        for _ in 0..DEEPEST {
-            let mut held = vec![0u32; count];
-            let mut next = vec![false; count];
-            let mut more = false;
-            for (tree, base, removed, added) in graph.changes() {
-                let of = |entries: &[Entry]| entries.iter().filter(|entry| last[entry.child as usize]).count();
-                let before = base.map_or(0, |base| held[base as usize] as usize);
-                let now = (before + of(added)).saturating_sub(of(removed));
-                held[tree as usize] = u32::try_from(now).unwrap_or(u32::MAX);
-                if now > 0 && !leads[tree as usize] {
-                    next[tree as usize] = true;
-                    more = true;
-                }
-            }
-            if !more {
-                break;
-            }
-            for (leads, next) in leads.iter_mut().zip(&next) {
-                *leads |= next;
-            }
-            last = next;
-        }
-        let mut lists = Self { ranges: Vec::new(), entries: Vec::new() };
-        let mut places: HashMap<u32, (u32, u32), Spreading> = HashMap::default();
+        let mut lists =
+            Self { heights: heights(graph, blobs, count), ranges: vec![(0, 0); count], entries: Vec::new() };
         let mut own: Vec<Entry> = Vec::new();
         for (tree, base, removed, added) in graph.changes() {
             own.clear();
-            if let Some(&(from, to)) = base.and_then(|base| places.get(&base)) {
-                own.extend_from_slice(&lists.entries[from as usize..to as usize]);
-            }
-            let is_lead = |entry: &&Entry| leads[entry.child as usize];
+            own.extend_from_slice(base.map_or(&[], |base| lists.of(base)));
+            let is_lead = |entry: &&Entry| lists.heights[entry.child as usize] > 0;
             for entry in removed.iter().filter(is_lead) {
                 if let Ok(at) = own.binary_search(entry) {
                     own.remove(at);
@@ -110,50 +84,132 @@ impl Lists {
                 let from = u32::try_from(lists.entries.len()).unwrap_or(u32::MAX);
                 lists.entries.extend_from_slice(&own);
                 let to = u32::try_from(lists.entries.len()).unwrap_or(u32::MAX);
-                places.insert(tree, (from, to));
-                lists.ranges.push((tree, from, to));
+                lists.ranges[tree as usize] = (from, to);
             }
         }
-        lists.ranges.sort_unstable();
         lists
     }
+}
+
+/// Which of `count` objects lead to one of `blobs`, as [`Lists`] has it.
+fn heights(graph: &Graph, blobs: &[u32], count: usize) -> Vec<u16> {
+    let (mut heights, mut held) = (vec![0u16; count], vec![0u32; count]);
+    for &blob in blobs {
+        heights[blob as usize] = 1;
+    }
+    let order = graph.inside_out(count);
+    // What a folder holds is mostly known before it; a second round tells that nothing was missed.
+    let mut more = true;
+    while std::mem::take(&mut more) {
+        for (tree, base, removed, added) in order.iter().filter_map(|&place| graph.change(place)) {
+            let of = |entries: &[Entry]| entries.iter().filter(|entry| heights[entry.child as usize] > 0).count();
+            let before = base.map_or(0, |base| held[base as usize] as usize);
+            let now = (before + of(added)).saturating_sub(of(removed));
+            held[tree as usize] = u32::try_from(now).unwrap_or(u32::MAX);
+            if now > 0 && heights[tree as usize] == 0 {
+                let above = added.iter().map(|entry| heights[entry.child as usize]).max().unwrap_or(0).max(1) + 1;
+                let height = above.max(base.map_or(0, |base| heights[base as usize]));
+                if usize::from(height) <= DEEPEST {
+                    heights[tree as usize] = height;
+                    more = true;
+                }
+            }
+        }
+    }
+    heights
 }
 
 impl Lineage {
     /// Follows `blobs` (sorted) through every tree; `count` is that of all objects.
     pub fn new(graph: Graph, blobs: &[u32], count: usize) -> Self {
-        let mut lineage = Self {
-            starts: vec![0, 0],
-            entries: Vec::new(),
-            sizes: vec![0],
-            shapes: HashMap::default(),
-            paths: Vec::new(),
-            numbers: HashMap::default(),
-            graph: Graph::default(),
-            gaps: Vec::new(),
-        };
+        let mut lineage = Self::empty();
         if !blobs.is_empty() {
             let lists = Lists::new(&graph, blobs, count);
-            lineage.shape_all(&lists, blobs);
+            lineage.shape_all(&lists);
         }
         lineage.graph = graph.into_names();
         lineage
     }
 
+    /// Writes the shapes of some trees, for a run that finds the same objects and follows the same blobs.
+    pub fn save(&self, mut trees: Vec<u32>, out: &mut Vec<u8>) {
+        put(out, self.sizes.len() as u64 - 1);
+        for shape in 1..u32::try_from(self.sizes.len()).unwrap_or(NOTHING) {
+            let entries = self.entries_of(shape);
+            put(out, entries.len() as u64);
+            for entry in entries {
+                put(out, u64::from(entry.name & !FOLDER) << 1 | u64::from(entry.name & FOLDER != 0));
+                put(out, u64::from(entry.child));
+            }
+        }
+        trees.retain(|tree| self.shape(*tree) != NOTHING);
+        trees.sort_unstable();
+        trees.dedup();
+        put(out, trees.len() as u64);
+        for tree in trees {
+            put(out, u64::from(tree));
+            put(out, u64::from(self.shape(tree)));
+        }
+    }
+
+    /// Reads what [`Self::save`] wrote; `None` where it is none of this. `graph` has the names, `count` objects are there.
+    pub fn load(mut bytes: &[u8], graph: &mut Graph, count: usize) -> Option<Self> {
+        let rest = &mut bytes;
+        let mut lineage = Self { shapes: vec![OPEN; count], ..Self::empty() };
+        for shape in 1..=take_count(rest, 3)? {
+            let mut size = 0u32;
+            for _ in 0..take_count(rest, 2)? {
+                let (name, child) = (take(rest)?, take_short(rest)?);
+                let (is_folder, name) =
+                    (name & 1 != 0, u32::try_from(name >> 1).ok().filter(|name| name & FOLDER == 0)?);
+                // Folders stand before what holds them.
+                (child as usize).lt(&if is_folder { shape } else { count }).then_some(())?;
+                size = size.saturating_add(if is_folder { *lineage.sizes.get(child as usize)? } else { 1 });
+                lineage.entries.push(Entry { name: if is_folder { name | FOLDER } else { name }, child });
+            }
+            (size <= MAX_HELD).then_some(())?;
+            lineage.starts.push(u32::try_from(lineage.entries.len()).ok()?);
+            lineage.sizes.push(size);
+        }
+        for _ in 0..take_count(rest, 2)? {
+            let (tree, shape) = (take_short(rest)?, take_short(rest)?);
+            *lineage.shapes.get_mut(tree as usize)? =
+                Some(shape).filter(|shape| (*shape as usize) < lineage.sizes.len())?;
+        }
+        rest.is_empty().then_some(())?;
+        lineage.graph = std::mem::take(graph).into_names();
+        Some(lineage)
+    }
+
+    fn empty() -> Self {
+        Self {
+            starts: vec![0, 0],
+            entries: Vec::new(),
+            sizes: vec![0],
+            shapes: Vec::new(),
+            paths: Vec::new(),
+            numbers: HashMap::default(),
+            graph: Graph::default(),
+            gaps: Vec::new(),
+        }
+    }
+
     /// Gives each tree its shape, folders before what holds them.
-    fn shape_all(&mut self, lists: &Lists, blobs: &[u32]) {
+    fn shape_all(&mut self, lists: &Lists) {
         let mut known: HashMap<u64, u32, Spreading> = HashMap::default();
         let mut own: Vec<Entry> = Vec::new();
-        for &(tree, _, _) in &lists.ranges {
-            let mut stack = vec![tree];
+        self.shapes = vec![OPEN; lists.ranges.len()];
+        let trees = (0..).zip(&lists.ranges).filter(|(_, (from, to))| from < to).map(|(tree, _)| tree);
+        for tree in trees {
+            let mut stack: Vec<u32> = vec![tree];
             while let Some(&tree) = stack.last() {
                 let entries = lists.of(tree);
-                let is_blob = |entry: &Entry| blobs.binary_search(&entry.child).is_ok();
+                let is_blob = |entry: &&Entry| lists.heights[entry.child as usize] == 1;
                 // Begun, and not done: what leads into itself ends here, with nothing.
-                let begun = self.shapes.insert(tree, NOTHING).is_some();
+                let begun = std::mem::replace(&mut self.shapes[tree as usize], NOTHING) != OPEN;
                 let before = stack.len();
                 if !begun {
-                    let open = |entry: &&Entry| !is_blob(entry) && !self.shapes.contains_key(&entry.child);
+                    let open = |entry: &&Entry| !is_blob(entry) && self.shapes[entry.child as usize] == OPEN;
                     stack.extend(entries.iter().filter(open).map(|entry| entry.child));
                 }
                 if stack.len() > before {
@@ -161,16 +217,13 @@ impl Lineage {
                 }
                 stack.pop();
                 own.clear();
-                own.extend(entries.iter().filter_map(|entry| {
-                    if is_blob(entry) {
-                        return Some(*entry);
-                    }
+                own.extend(entries.iter().filter(is_blob));
+                own.extend(entries.iter().filter(|entry| !is_blob(entry)).filter_map(|entry| {
                     let child = self.shape(entry.child);
                     (child != NOTHING).then_some(Entry { name: entry.name | FOLDER, child })
                 }));
-                own.sort_unstable();
                 let shape = self.keep(&own, &mut known);
-                self.shapes.insert(tree, shape);
+                self.shapes[tree as usize] = shape;
             }
         }
     }
@@ -207,7 +260,7 @@ impl Lineage {
 
     /// The shape of a tree.
     pub fn shape(&self, tree: u32) -> u32 {
-        self.shapes.get(&tree).copied().unwrap_or(NOTHING)
+        self.shapes.get(tree as usize).copied().filter(|shape| *shape != OPEN).unwrap_or(NOTHING)
     }
 
     fn entries_of(&self, shape: u32) -> &[Entry] {

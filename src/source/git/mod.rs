@@ -20,6 +20,7 @@ mod pack;
 pub mod range;
 pub mod refs;
 pub mod remote;
+pub mod saved;
 pub mod staged;
 pub mod store;
 mod table;

@@ -42,8 +42,8 @@ pub struct Object<'o> {
     pub kind: Kind,
     /// Its content.
     pub bytes: &'o [u8],
-    /// It was handed out before, from an earlier pack.
-    pub repeated: bool,
+    /// It is not asked for: it was handed out before, from an earlier pack, or others are deltas of it.
+    pub passing: bool,
 }
 
 /// What is done with objects; each thread has its own.
@@ -67,7 +67,11 @@ pub struct Wanted<'w> {
 impl Wanted<'_> {
     /// True for an object to hand out.
     pub fn has(&self, number: u32, kind: Kind) -> bool {
-        self.kinds.contains(&kind) && self.only.is_none_or(|only| only.binary_search(&number).is_ok())
+        self.kinds.contains(&kind) && self.asks_for(number)
+    }
+
+    pub(super) fn asks_for(&self, number: u32) -> bool {
+        self.only.is_none_or(|only| only.binary_search(&number).is_ok())
     }
 }
 
@@ -206,6 +210,9 @@ impl Pack {
         stop: &AtomicBool,
         make: &(dyn Fn() -> V + Sync),
     ) -> Vec<u32> {
+        if wanted.only.is_some_and(<[u32]>::is_empty) {
+            return Vec::new();
+        }
         let needed = wanted.only.map(|only| self.needed(only));
         let is_root = |place: &u32| {
             let at = *place as usize;
@@ -215,7 +222,8 @@ impl Pack {
         };
         let roots: Vec<u32> = (0..u32::try_from(self.numbers.len()).unwrap_or(NONE)).filter(is_root).collect();
         let (next, threads) = (AtomicUsize::new(0), threads.min(roots.len()).max(1));
-        let way = Way { pack: self, roots, needed, next, stop, queue: Queue::new(threads), broken: Mutex::default() };
+        let (queue, broken) = (Queue::new(threads), Mutex::default());
+        let way = Way { pack: self, wanted, roots, needed, next, stop, queue, broken };
         std::thread::scope(|scope| {
             for _ in 1..threads {
                 scope.spawn(|| way.go(make()));
@@ -229,9 +237,9 @@ impl Pack {
             out.push(self.numbers[place as usize]);
         }
         // Of what has no kind there is none to begin with; said once, in the pass over blobs.
-        if wanted.kinds.contains(&Kind::Blob) && wanted.only.is_none() {
+        if wanted.kinds.contains(&Kind::Blob) {
             let unknown = self.kinds.iter().zip(&self.numbers).filter(|(kind, _)| kind.is_none());
-            out.extend(unknown.map(|(_, number)| number));
+            out.extend(unknown.map(|(_, number)| *number).filter(|number| wanted.asks_for(*number)));
         }
         out.sort_unstable();
         out.dedup();
@@ -252,6 +260,17 @@ impl Pack {
             }
         }
         needed
+    }
+
+    /// Tells what each object is a delta of, for those that are handed out from here.
+    pub(super) fn tell_bases(&self, bases: &mut [u32]) {
+        for ((number, base), _) in
+            self.numbers.iter().zip(&self.bases).zip(&self.repeated).filter(|(_, given)| !**given)
+        {
+            if let (Some(slot), Some(base)) = (bases.get_mut(*number as usize), self.numbers.get(*base as usize)) {
+                *slot = *base;
+            }
+        }
     }
 
     /// The object of an entry.
@@ -289,6 +308,7 @@ impl Pack {
 /// The way through a pack, shared by threads.
 struct Way<'p, K> {
     pack: &'p Pack,
+    wanted: Wanted<'p>,
     roots: Vec<u32>,
     /// Entries that are gone to; all where there is none.
     needed: Option<Vec<bool>>,
@@ -317,7 +337,9 @@ impl<K> Way<'_, K> {
             let at = place as usize;
             let bytes = pack.decode(place, base.as_deref().map(|base| base.bytes.as_slice()), &mut decoder);
             if let (Ok(bytes), Some(kind)) = (bytes, pack.kinds[at]) {
-                let object = Object { number: pack.numbers[at], kind, bytes: &bytes, repeated: pack.repeated[at] };
+                let number = pack.numbers[at];
+                let passing = pack.repeated[at] || !self.wanted.has(number, kind);
+                let object = Object { number, kind, bytes: &bytes, passing };
                 let before = base.as_deref().map(|base| (base.bytes.as_slice(), &base.kept));
                 let kept = visitor.object(&object, before);
                 let gone_to = |place: &&u32| self.needed.as_ref().is_none_or(|needed| needed[**place as usize]);

@@ -136,6 +136,20 @@ impl Store {
         id.and_then(|id| ObjectId::try_from(id).ok()).unwrap_or_else(|| self.hash.null())
     }
 
+    /// All ids, sorted, one after another.
+    pub fn ids(&self) -> &[u8] {
+        &self.ids
+    }
+
+    /// For each object the one it is a delta of; `u32::MAX` for those that stand by themselves.
+    pub fn bases(&self) -> Vec<u32> {
+        let mut bases = vec![u32::MAX; self.len()];
+        for pack in &self.packs {
+            pack.tell_bases(&mut bases);
+        }
+        bases
+    }
+
     /// Hands out every object that is asked for. What cannot be read is a gap.
     pub fn visit<V: Visit>(
         &self,
@@ -154,13 +168,11 @@ impl Store {
         }
         let objects = repository.objects();
         let (mut visitor, mut buffer) = (make(), Vec::new());
-        for &number in
-            self.loose.iter().filter(|number| wanted.only.is_none_or(|only| only.binary_search(number).is_ok()))
-        {
+        for &number in self.loose.iter().filter(|number| wanted.asks_for(**number)) {
             let id = self.id(number);
             match objects.any(&id, &mut buffer) {
                 Ok((kind, bytes)) if wanted.has(number, kind) => {
-                    visitor.object(&Object { number, kind, bytes, repeated: false }, None);
+                    visitor.object(&Object { number, kind, bytes, passing: false }, None);
                 }
                 // A broken one is said once, in the pass over blobs.
                 Err(trouble) if wanted.kinds.contains(&Kind::Blob) => {
@@ -189,7 +201,7 @@ impl Store {
             let id = self.id(number);
             match objects.any(&id, &mut buffer) {
                 Ok((kind, bytes)) if wanted.has(number, kind) => {
-                    visitor.object(&Object { number, kind, bytes, repeated: false }, None);
+                    visitor.object(&Object { number, kind, bytes, passing: false }, None);
                 }
                 Ok(_) => {}
                 Err(trouble) => {
