@@ -160,7 +160,7 @@ impl Search<'_, '_> {
         }
         let near = &mut self.near;
         masks.starts(from.max(self.words_done), to, |at| {
-            engine.words.from(bytes, at, |range, rule| near.push((range, rule)));
+            engine.words.from(bytes, masks, at, |range, rule| near.push((range, rule)));
         });
         self.words_done = self.words_done.max(to);
     }
