@@ -55,3 +55,93 @@ fn a_password_below_a_login_is_one_in_any_file() {
     assert_eq!(blocking("a.txt", &text("login")), ["generic-password"]);
     assert_eq!(blocking("a.txt", &text("with")), Vec::<String>::new());
 }
+
+#[test]
+fn names_of_other_things_give_no_credential() {
+    let value = letters(7, 40);
+    for name in ["nextForwardToken", "clientRequestToken", "Sec-WebSocket-Key", "hashed_key", "checksum/secrets"] {
+        assert_eq!(blocking("a.json", &format!("{{\"{name}\": \"{value}\"}}\n")), Vec::<String>::new(), "{name}");
+    }
+    assert_eq!(blocking("a.json", &format!("{{\"refreshToken\": \"{value}\"}}\n")), ["generic-token"]);
+}
+
+#[test]
+fn keys_by_which_something_is_looked_up_are_none() {
+    let value = letters(8, 24);
+    let selector = |sibling: &str| format!("matchExpressions:\n- key: {value}\n  {sibling}: x\n");
+    for sibling in ["operator", "effect", "values", "path"] {
+        assert_eq!(blocking("a.yaml", &selector(sibling)), Vec::<String>::new(), "{sibling}");
+    }
+    assert_eq!(blocking("a.yaml", &selector("region")), ["generic-credential"]);
+    assert_eq!(blocking("a.json", &format!("[{{\"key\": \"{value}\", \"value\": \"x\"}}]\n")), Vec::<String>::new());
+}
+
+#[test]
+fn public_halves_and_ids_of_keys_are_no_secrets() {
+    // Length, name and body as RFC 4253 writes them; the body is any bytes.
+    let body = [b"\0\0\0\x0bssh-ed25519\0\0\0\x20".as_slice(), letters(9, 32).as_bytes()].concat();
+    let public = format!("ssh-ed25519 {} me@host", data_encoding::BASE64.encode(&body));
+    let armour = ["-----BEGIN PGP PUB", "LIC KEY BLOCK-----"].concat();
+    let header = data_encoding::BASE64URL_NOPAD.encode(b"{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"k7Gd92hLpQ\"}");
+    for (name, value) in [("key", public), ("signing_key", format!("{armour}\\n{}", letters(10, 300)))] {
+        assert_eq!(blocking("a.go", &format!("x.{name} = \"{value}\"\n")), Vec::<String>::new(), "{value}");
+    }
+    assert_eq!(blocking("a.tf", &format!("api_token = \"{header}\"\n")), Vec::<String>::new());
+    assert_eq!(blocking("a.sh", "app source --gpg-key=D56C4FCA57A46444\n"), Vec::<String>::new());
+    assert_eq!(blocking("a.tf", &format!("api_token = \"{}\"\n", letters(11, 48))), ["generic-token"]);
+}
+
+#[test]
+fn results_of_tests_and_names_of_variables_are_no_passwords() {
+    let log = "=== RUN   TestRetry\n--- PASS: TestRetry/Error_is_nil (0.00s)\nPASS: suite/k7Gd92-run\n";
+    assert_eq!(blocking("build.log", log), Vec::<String>::new());
+    for value in ["E2E_ADMIN_PASSWORD", "%[3]s", "%2$s", "glpat-XXX", "svc-<PASSWORD>", ":SecretString:k7Gd92}}"] {
+        let text = format!("const adminPassword = \"{value}\"\n");
+        assert_eq!(blocking("a.go", &text), Vec::<String>::new(), "{value}");
+    }
+    assert_eq!(blocking("a.go", &format!("const adminPassword = \"{}\"\n", letters(12, 14))), ["generic-password"]);
+}
+
+#[test]
+fn a_list_of_names_gives_none_a_value() {
+    let pairs =
+        |first: &str| format!("shells := map[string]string{{\n\t\"bash\": {first},\n\t\"pwsh-k7\": \"x\",\n}}\n");
+    assert_eq!(blocking("a.go", &pairs("\"pwd\"")), Vec::<String>::new());
+    assert_eq!(blocking("a.js", "const names = [\"PASSWORD\", \"JDBC_DRIVER_JAR_URI\"]\n"), Vec::<String>::new());
+    let argument = format!("client.set(\"password\", \"{}\")\n", letters(13, 14));
+    assert_eq!(blocking("a.js", &argument), ["generic-password"]);
+}
+
+#[test]
+fn members_handed_on_are_no_values() {
+    assert_eq!(
+        blocking("a.ts", "new Queue({ encryptionMasterKey: dlqKmsKey, token: oidcReqToken })\n"),
+        Vec::<String>::new()
+    );
+    let arn = format!("x = \"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{}\"\n", letters(14, 24));
+    assert_eq!(blocking("a.md", &arn), Vec::<String>::new());
+    let mut bytes = b"\x89PNG\r\n\x1a\n\x00\x00\x07>\xff>\nPassword:".to_vec();
+    bytes.extend([0xf1, 0x07, 0x37, b'G', b'$', b'@', b'k', 0x98, b'%', b'Q', b'\n']);
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("a.png"), bytes).unwrap();
+    let (_, report) = scan(folder.path(), &["."], b"");
+    assert_eq!(report["findings"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn a_url_names_its_service_by_scheme_and_host() {
+    let text = format!("u = \"mongodb+srv://adminTerraform:{}@cluster.acme.test/x\"\n", letters(15, 14));
+    assert_eq!(blocking("a.go", &text), ["mongodb-credential"]);
+}
+
+#[test]
+fn open_entries_of_a_kubernetes_secret_are_no_credentials() {
+    let entry = |key: &str| {
+        let value = data_encoding::BASE64.encode(letters(16, 12).as_bytes());
+        format!("apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\ndata:\n  {key}: {value}\n")
+    };
+    for key in ["apiAddress", "azurestorageaccountname", "node.session.auth.username_in", "ClientID"] {
+        assert_eq!(blocking("a.yaml", &entry(key)), Vec::<String>::new(), "{key}");
+    }
+    assert_eq!(blocking("a.yaml", &entry("node.session.auth.password_in")), ["generic-password"]);
+}

@@ -40,6 +40,7 @@ pub use dotfile::Dotfile;
 pub use kind::{FileKind, is_deployed};
 pub use meaning::pipeline_system as pipeline;
 pub use settings::Flavor;
+pub use walk::LOOKED_UP;
 
 /// Who reads a file's structure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

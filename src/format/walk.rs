@@ -135,6 +135,10 @@ impl<'s> Out<'s> {
                 self.no_secret(text, &value.place, "it names where the secret is kept");
                 continue;
             }
+            // No entry: under this name the value says nothing. A token of a known shape is found in the file itself.
+            if key == "key" && value.scalar().is_some() && pairs.iter().any(|pair| LOOKED_UP.contains(&&*pair.key)) {
+                continue;
+            }
             path.push(name.unwrap_or_else(|| key.clone()));
             self.walk(text, value, path);
             path.pop();
@@ -263,6 +267,10 @@ fn unquoted(text: &[u8], from: usize) -> Range<usize> {
         _ => from..text.len(),
     }
 }
+
+/// What stands beside a `key` by which something is looked up: a Kubernetes selector's `operator`, a toleration's
+/// `effect`, a projected item's `path`, a pair's `value`.
+pub const LOOKED_UP: &[&str] = &["operator", "effect", "path", "values", "value"];
 
 /// Keys whose value names the place of a secret.
 fn is_reference(key: &str) -> bool {

@@ -3,10 +3,11 @@
 //! What a name means, how the value is written and how random it looks are weighed in bits; each factor is a reason that
 //! `explain` shows. The thresholds are in [`Kind::thresholds`].
 
+use super::elsewhere::{elsewhere, is_member_name, other_key, other_text};
 use super::randomness::Shape;
 use super::surroundings::{
-    colon, holds_drawn, in_connection_string, is_choice, is_constant, is_header, is_pair, is_pattern, is_setting,
-    is_uuid, joined_on, other_shape, sealed, sentence,
+    another_kind, colon, holds_drawn, in_connection_string, is_header, is_setting, is_uuid, joined_on, other_shape,
+    sealed, sentence,
 };
 use super::{Confidence, Drop, Judged, Rule, Stage, Text, drop_for, placeholder, reference};
 use crate::detect::{Assignment, Candidate, Operator, Quote, Words};
@@ -14,7 +15,7 @@ use crate::format::FileKind;
 
 /// What kind of value a name asks for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     /// Chosen by people or generated: anything goes that is no word.
     Password,
     /// Generated: long and random.
@@ -49,132 +50,6 @@ impl Kind {
     }
 }
 
-/// Words before `key` and `token` that make it a name of something else.
-const OTHER_KEYS: &[&str] = &[
-    "public",
-    "pub",
-    "primary",
-    "foreign",
-    "cache",
-    "sort",
-    "partition",
-    "hot",
-    "shortcut",
-    "translation",
-    "map",
-    "dict",
-    "index",
-    "row",
-    "column",
-    "group",
-    "object",
-    "routing",
-    "registry",
-    "lookup",
-    "i18n",
-    "label",
-    "config",
-    "unique",
-    "natural",
-    "composite",
-    "parent",
-    "child",
-    "join",
-    "range",
-    "storage",
-    "event",
-    "metric",
-    "tag",
-    "meta",
-    "query",
-    "json",
-    "yaml",
-    "field",
-    "attr",
-    "attribute",
-    "property",
-    "prop",
-    "option",
-    "setting",
-    "message",
-    "translate",
-    "item",
-    "node",
-    "left",
-    "right",
-    "up",
-    "down",
-    "arrow",
-    "enter",
-    "escape",
-    "tab",
-    "function",
-    "modifier",
-    "press",
-    "keyboard",
-    "param",
-    "parameter",
-    "header",
-    "id",
-    "site",
-    "publishable",
-    "page",
-    "continuation",
-    "cancellation",
-    "cursor",
-    "pad",
-    "eos",
-    "bos",
-    "unk",
-    "mask",
-    "sep",
-    "cls",
-    "special",
-    "stop",
-    "lex",
-    "syntax",
-    "next",
-    "previous",
-    "prev",
-    "sync",
-    "resume",
-    "design",
-    "color",
-    "theme",
-    "icon",
-    "css",
-    "s3",
-    "bucket",
-    "file",
-    "path",
-    "dedup",
-    "deduplication",
-    "idempotency",
-    "hash",
-    "sharding",
-    "shard",
-    "memo",
-    "change",
-    "resource",
-    "record",
-    "verification",
-    "kms",
-    "host",
-    "context",
-    "activation",
-    "ssh",
-    "authorized",
-    "known",
-    "subject",
-    "issuer",
-    "peer",
-    "remote",
-    "wrapped",
-    "encrypted",
-    "csrf",
-    "xsrf",
-];
-
 /// Values of more bytes are looked at by their beginning first.
 const LONG: usize = 256;
 
@@ -196,7 +71,8 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     let drawn =
         shape.random >= 20.0 && shape.digits >= 3 && shape.letters() >= 3 && shape.length >= 16 && shape.symbols == 0;
     // Text in code: comments, and settings in strings (`{user: x, password: y}`), whose values no name would be like.
-    let text_in_code = shape.random >= 10.0 && shape.symbols == 0 && colon(bytes, assignment, candidate);
+    let text_in_code =
+        shape.random >= 10.0 && shape.symbols == 0 && colon(bytes, assignment, candidate) && !is_member_name(value);
     let random_enough = drawn || text_in_code || in_connection_string(bytes, assignment);
     let code = text.kind == FileKind::Code && matches!(assignment.operator, Operator::Assign | Operator::Compare);
     if assignment.quote == Quote::None && code && !random_enough {
@@ -208,7 +84,7 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
     }
     let name = Words::of(&bytes[assignment.name.clone()]);
     let words: Vec<&str> = name.iter().collect();
-    elsewhere(kind, &words, assignment, text.kind, &shape)?;
+    elsewhere(kind, &words, candidate, assignment, text, &shape)?;
     if let Some(reason) = reference::reference(value, Some(assignment), text.kind) {
         let literal = assignment.quote == Quote::None && reason == reference::EXPRESSION && random_enough;
         if !literal {
@@ -264,58 +140,6 @@ fn given(kind: Kind, value: &[u8], shape: &Shape, assignment: &Assignment, text:
     weigh(kind, value, shape, assignment, text)
 }
 
-/// Text of a program that is no value: a regular expression, a choice, a constant.
-fn other_text(bytes: &[u8], value: &[u8], assignment: &Assignment, file: FileKind) -> Result<(), Drop> {
-    if is_pattern(value) {
-        return Err(drop_for(Stage::Context, "a regular expression"));
-    }
-    if is_choice(bytes, assignment.name.start) {
-        return Err(drop_for(Stage::Context, "one of two texts to choose from"));
-    }
-    if assignment.quote == Quote::None && (is_constant(value) || value.starts_with(b"[")) {
-        return Err(drop_for(Stage::Reference, "the value names a constant or a list"));
-    }
-    let spans = file == FileKind::Prose && assignment.quote == Quote::Quoted(b'`');
-    if assignment.operator == Operator::Comma && (spans || !is_pair(bytes, assignment.name.start)) {
-        return Err(drop_for(Stage::Context, "the text before it is no name it belongs to"));
-    }
-    if memchr::memmem::find_iter(value, b"\\x").count() >= 3 {
-        return Err(drop_for(Stage::Context, "bytes written as escapes: test data of a program"));
-    }
-    Ok(())
-}
-
-/// Names and files in which the value is something else.
-fn elsewhere(kind: Kind, words: &[&str], assignment: &Assignment, file: FileKind, shape: &Shape) -> Result<(), Drop> {
-    match file {
-        FileKind::Translation => return Err(drop_for(Stage::Context, "a translation: the word for it, not the thing")),
-        FileKind::Digest => return Err(drop_for(Stage::Context, "lock files and checksum lists hold digests")),
-        _ => {}
-    }
-    if kind != Kind::Password
-        && let Some((before, word)) = other_key(words)
-    {
-        return Err(drop_for(Stage::Context, format!("a `{before} {word}` is no secret")));
-    }
-    if kind == Kind::Password && shape.digits == 0 && shape.random < 8.0 && is_setting(words) {
-        return Err(drop_for(Stage::Context, "a setting of what is done with passwords"));
-    }
-    let setter =
-        |word: &&str| matches!(*word, "set" | "with" | "add" | "put" | "update" | "new" | "using" | "use" | "change");
-    if assignment.operator == Operator::Call && words.len() > 1 && !words.iter().any(setter) {
-        return Err(drop_for(Stage::Context, "the call takes something else than the value"));
-    }
-    Ok(())
-}
-
-/// `public key`, `cache token`: the two words that say so.
-fn other_key<'w>(words: &[&'w str]) -> Option<(&'w str, &'w str)> {
-    let is_key = |word: &&str| matches!(*word, "key" | "token" | "secret" | "auth" | "keys" | "tokens");
-    let at = words.iter().rposition(is_key)?;
-    let before = words.get(at.checked_sub(1)?)?;
-    OTHER_KEYS.contains(before).then_some((*before, words[at]))
-}
-
 /// True where the words of a name, which `rule` is about, are those of a credential even without a value.
 pub(crate) fn names_credential(rule: &Rule, words: &[&str]) -> bool {
     match Kind::of(rule) {
@@ -340,6 +164,9 @@ fn not_a_value(value: &[u8], words: &[&str], assignment: &Assignment, file: File
         return Err(drop_for(Stage::Placeholder, "the value is the name again"));
     }
     let blanks = value.iter().filter(|byte| byte.is_ascii_whitespace()).count();
+    if let Some(reason) = another_kind(value) {
+        return Err(drop_for(Stage::Context, reason));
+    }
     let noise = assignment.quote != Quote::None
         && value.len() >= 32
         && Shape::of(value).symbols >= 8
@@ -393,6 +220,9 @@ fn weigh(kind: Kind, value: &[u8], shape: &Shape, assignment: &Assignment, text:
 /// Tokens and keys: long and random, or nothing.
 fn keylike(kind: Kind, value: &[u8], shape: &Shape, deployed: bool, judged: &mut Judged) -> Result<(), Drop> {
     let thresholds = kind.thresholds();
+    if memchr::memmem::find(value, b"...").is_some() && shape.length <= 40 {
+        return Err(drop_for(Stage::Placeholder, "cut short"));
+    }
     if shape.length < 6 {
         return Err(drop_for(Stage::Entropy, "too short for a generated key"));
     }
@@ -479,16 +309,17 @@ pub(super) fn weigh_password(value: &[u8], user: Option<&[u8]>, deployed: bool) 
     weak("made of words")
 }
 
-/// Free text that a provider's pattern took in as a secret: words lower it.
+/// Free text that a provider's pattern took in as a secret: words lower it. A token (`drawn`) has a digit beside them.
 ///
 /// # Errors
 /// Values that are fill.
-pub(super) fn weigh_free_text(value: &[u8], mut judged: Judged) -> Result<Judged, Drop> {
+pub(super) fn weigh_free_text(value: &[u8], drawn: bool, mut judged: Judged) -> Result<Judged, Drop> {
     let shape = Shape::of(value);
     if shape.length < 3 {
         return Err(drop_for(Stage::Entropy, "too short to be a credential"));
     }
-    if shape.random < 2.0 && !(shape.classes() >= 3 && shape.length >= 8) {
+    let mixed = shape.classes() >= 3 && shape.length >= 8 && (shape.digits > 0 || !drawn);
+    if shape.random < 2.0 && !mixed {
         judged.confidence = Confidence::Possible;
         judged.reasons.push("the value is made of words".to_owned());
     }

@@ -14,6 +14,7 @@ use crate::rule::{Confidence, Matcher, Probe, Proof, Rule, Sensitivity, Via};
 pub mod allow;
 mod around;
 mod assignment;
+mod elsewhere;
 mod finding;
 mod http;
 pub mod identity;
@@ -214,7 +215,7 @@ fn token(rule: &Rule, candidate: &Candidate, text: Text<'_>, value: &[u8]) -> Re
     if let Some(word) = &candidate.word {
         context(rule, candidate, text, value, word.clone(), &mut judged)?;
     } else if free_text && !armoured && judged.confidence == Confidence::Likely {
-        judged = assignment::weigh_free_text(value, judged)?;
+        judged = assignment::weigh_free_text(value, rule.evidence == "token", judged)?;
     }
     Ok(judged)
 }

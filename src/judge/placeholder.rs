@@ -261,6 +261,7 @@ pub(super) fn written_fill(value: &[u8]) -> Option<&'static str> {
         || bracketed(b"__", b"__")
         || bracketed(b"@", b"@")
         || bracketed(b"(", b")")
+        || names_a_value(text)
     {
         return Some("in brackets, to be filled in");
     }
@@ -269,6 +270,9 @@ pub(super) fn written_fill(value: &[u8]) -> Option<&'static str> {
     }
     if text.starts_with(b"your") || text.starts_with(b"my") && text.len() <= 12 && Shape::of(text).random < 2.0 {
         return Some("begins like a placeholder");
+    }
+    if filled_tail(text) {
+        return Some("one character repeated");
     }
     if text.ends_with(b"...") || text.ends_with("…".as_bytes()) {
         return Some("cut short");
@@ -294,11 +298,31 @@ pub(super) fn written_fill(value: &[u8]) -> Option<&'static str> {
             | b"void"
             | b"optional"
             | b"required"
+            | b"string"
     ) {
         return Some("a word for no value");
     }
     // Numbers in order are weak passwords, which the judge names as such; letters in order are fill.
     if text.iter().all(u8::is_ascii_digit) { None } else { fill(text) }
+}
+
+/// `glpat-<TOKEN>`, `{ApiKey`: what is to be put there, in brackets that a prefix stands before or that were cut.
+fn names_a_value(text: &[u8]) -> bool {
+    let word = |text: &[u8]| {
+        text.len() >= 3 && text.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b' '))
+    };
+    if let Some(rest) = text.strip_prefix(b"{") {
+        return word(rest);
+    }
+    let Some(open) = memchr::memchr(b'<', text) else { return false };
+    memchr::memchr(b'>', &text[open..]).is_some_and(|close| word(&text[open + 1..open + close]))
+}
+
+/// `glpat-XXX`: three or more of the signs people fill in with behind the last joint.
+fn filled_tail(text: &[u8]) -> bool {
+    let Some(at) = text.iter().rposition(|byte| matches!(byte, b'-' | b'_')) else { return false };
+    let tail = &text[at + 1..];
+    tail.len() >= 3 && matches!(tail[0], b'x' | b'0' | b'*' | b'#' | b'?') && tail.iter().all(|byte| *byte == tail[0])
 }
 
 fn contains(text: &[u8], piece: &[u8]) -> bool {

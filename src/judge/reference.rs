@@ -121,6 +121,14 @@ pub(super) fn reference(value: &[u8], assignment: Option<&Assignment>, kind: Fil
         return Some("is put together from variables");
     }
     let assignment = assignment?;
+    // The second half of `{{resolve:…}}` that a template joins.
+    if assignment.quote != Quote::None
+        && text.ends_with(b"}}")
+        && memchr::memmem::find(text, b"{{").is_none()
+        && text[0] != b'{'
+    {
+        return Some("is a piece of a template");
+    }
     if assignment.quote == Quote::None && is_expression(text, kind, assignment.operator) {
         return Some(EXPRESSION);
     }
@@ -142,6 +150,10 @@ fn is_variable(text: &[u8]) -> bool {
         [b'$', rest @ ..] => name(rest.strip_prefix(b"$").unwrap_or(rest)),
         [b'%', rest @ .., b'%'] => name(rest),
         [b'%', b's' | b'd' | b'v' | b'q' | b'@'] | [b'?'] => true,
+        // An argument by its number, as Go and printf write it: `%[2]s`, `%2$s`.
+        [b'%', rest @ .., b's' | b'd' | b'v' | b'q'] => {
+            rest.len() <= 4 && rest.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'[' | b']' | b'$'))
+        }
         [b'@', rest @ ..] => rest.len() > 2 && rest.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_'),
         [b':', rest @ ..] => rest.len() > 2 && rest.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_'),
         _ => false,

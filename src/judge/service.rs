@@ -13,6 +13,8 @@ const NEAR: usize = 80;
 const REACH: usize = 600;
 /// Lines of one command, and lines up to a parent key.
 const LINES: usize = 12;
+/// Bytes of a URL's scheme.
+const SCHEME: usize = 24;
 /// Bytes of a parent line that may name it.
 const KEY: usize = 64;
 
@@ -37,6 +39,15 @@ pub fn service(services: &Services, rule: &Rule, candidate: &Candidate, text: Te
         let (rule, word) = services.last_in(&bytes[range.clone()])?;
         Some(Named { rule, distance: start.saturating_sub(range.start + word.end) })
     };
+    // Of a URL the scheme and the host say it, and nothing that its user is called.
+    if bytes[candidate.whole.start..].starts_with(b"://") {
+        let scheme = whole_word(bytes, candidate.whole.start.saturating_sub(SCHEME), candidate.whole.start);
+        let found =
+            named(scheme..candidate.whole.start).or_else(|| host(bytes, candidate.secret.clone()).and_then(named));
+        if found.is_some() {
+            return found;
+        }
+    }
     let name = candidate.assignment.as_ref().map(|assignment| assignment.name.clone());
     let line = line_start(bytes, start);
     let near = whole_word(bytes, start.saturating_sub(NEAR).max(line), start);

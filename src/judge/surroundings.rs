@@ -91,35 +91,6 @@ pub(super) fn is_constant(value: &[u8]) -> bool {
         && value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
 }
 
-/// `"name", "value"`: the name begins its string, and the call around them, if any, gives values to names.
-pub(super) fn is_pair(bytes: &[u8], name: usize) -> bool {
-    let before = &bytes[name.saturating_sub(48)..name];
-    let Some((b'"' | b'\'' | b'`', before)) = before.split_last() else { return false };
-    let before = before.trim_ascii_end();
-    let Some((b'(', callee)) = before.split_last() else { return true };
-    let start = callee.iter().rposition(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').map_or(0, |at| at + 1);
-    let callee = callee[start..].to_ascii_lowercase();
-    let others = [
-        &b"replace"[..],
-        b"sub",
-        b"assert",
-        b"expect",
-        b"contain",
-        b"translate",
-        b"print",
-        b"log",
-        b"warn",
-        b"error",
-        b"equal",
-        b"split",
-        b"match",
-        b"test",
-        b"trans",
-        b"label",
-    ];
-    !others.iter().any(|other| memchr::memmem::find(&callee, other).is_some())
-}
-
 /// The text goes on with a word behind a blank, and that word is no assignment, flag, operator or comment.
 pub(super) fn sentence(bytes: &[u8], end: usize) -> bool {
     let rest = &bytes[end..bytes.len().min(end + 48)];
@@ -302,9 +273,6 @@ pub(super) fn other_shape(value: &[u8]) -> Option<&'static str> {
     {
         return Some("a number, date or version");
     }
-    if value.starts_with(b"-----BEGIN") || value.starts_with(b"ssh-rsa ") || value.starts_with(b"ssh-ed25519 ") {
-        return Some("a key of its own kind");
-    }
     if value.starts_with(b"sha1-")
         || value.starts_with(b"sha256-")
         || value.starts_with(b"sha384-")
@@ -315,6 +283,32 @@ pub(super) fn other_shape(value: &[u8]) -> Option<&'static str> {
         return Some("a digest or name");
     }
     None
+}
+
+/// Text that says what it is, and it is no token: an armoured key, which a rule of its own judges, a public key as SSH
+/// writes it (RFC 4253), the name of a key's algorithm, the header of a JWT alone (RFC 7519).
+pub(super) fn another_kind(value: &[u8]) -> Option<&'static str> {
+    const ALGORITHMS: &[&[u8]] = &[b"ssh-", b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-sha2-", b"rsa-sha2-"];
+    let is_algorithm = |text: &[u8]| ALGORITHMS.iter().any(|name| text.starts_with(name));
+    if value.starts_with(b"-----BEGIN") {
+        return Some("a key of its own kind");
+    }
+    let mut words = value.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let public = |word: &[u8]| {
+        let start = word.get(..24).and_then(|start| data_encoding::BASE64.decode(start).ok());
+        start.is_some_and(|start| start.starts_with(&[0, 0, 0]) && is_algorithm(&start[4..]))
+    };
+    if words.clone().any(public) {
+        return Some("a public key of SSH");
+    }
+    if words.next().is_some_and(is_algorithm) && words.next().is_none() && value.len() <= 48 {
+        return Some("the name of an algorithm");
+    }
+    let is_header = |value: &[u8]| {
+        let decoded = data_encoding::BASE64URL_NOPAD.decode(value).unwrap_or_default();
+        decoded.starts_with(b"{\"") && decoded.ends_with(b"}") && memchr::memmem::find(&decoded, b"\"alg\"").is_some()
+    };
+    (value.starts_with(b"eyJ") && is_header(value)).then_some("the header of a JWT and nothing more")
 }
 
 pub(super) fn is_uuid(value: &[u8]) -> bool {

@@ -117,10 +117,14 @@ fn quanta(bytes: &[u8], start: usize, end: usize) -> Vec<Piece<'static>> {
 
 /// Keys of a Secret that hold no credential.
 fn is_open(key: &str) -> bool {
-    let lower = key.to_ascii_lowercase();
-    let last = lower.rsplit(['.', '-', '_']).next().unwrap_or(&lower);
+    // CHAP of iSCSI says the direction last: `node.session.auth.username_in`.
+    let key = key.strip_suffix("_in").or_else(|| key.strip_suffix("_out")).unwrap_or(key);
+    let last = key.rsplit(['.', '-', '_']).next().unwrap_or(key);
+    let humps =
+        last.as_bytes().windows(2).rposition(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    let (lower, last) = (key.to_ascii_lowercase(), last[humps.map_or(0, |at| at + 1)..].to_ascii_lowercase());
     matches!(
-        last,
+        last.as_str(),
         "user"
             | "username"
             | "name"
@@ -153,6 +157,7 @@ fn is_open(key: &str) -> bool {
             | "version"
             | "enabled"
     ) || lower.ends_with("username")
+        || lower.ends_with("accountname")
         || lower.ends_with("host")
         || lower.ends_with("user")
 }
