@@ -363,6 +363,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn names_inside_of_a_value_are_looked_at_while_their_values_are_short() {
+        // How many names inside of a value of 4,096 bytes are admitted when each has a value of so many bytes.
+        let admitted = |length: usize| {
+            let mut inside = Inside::default();
+            assert!(inside.admits(0));
+            inside.value(&(1..4096));
+            (2..40)
+                .filter(|&at| {
+                    inside.admits(at) && {
+                        inside.value(&(at..at + length));
+                        true
+                    }
+                })
+                .count()
+        };
+        assert_eq!([10, 500, 2048].map(admitted), [MAX_INSIDE, 5, 1]);
+    }
+
+    #[test]
     fn addresses_of_schemas_announce_nothing() {
         let told = |text: &str| is_schema(text.as_bytes(), text.find("://").unwrap());
         for text in [
