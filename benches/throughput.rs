@@ -21,7 +21,7 @@ use std::time::Instant;
 use std::{env, fs, io, process};
 
 use credlint::decode::View;
-use credlint::detect::simd::{BLOCK, Block, Classifier, Needles};
+use credlint::detect::simd::{BLOCK, Blocks, Classifier, Needles};
 use credlint::detect::{Counts, Names, Scratch};
 use credlint::rule::RuleSet;
 use credlint::scan::Scanner;
@@ -172,12 +172,11 @@ fn steps(rounds: usize, scanner: &Scanner, corpus: &Corpus) -> (Vec<Step>, Count
     let needles = Needles::new(
         ["pass", "pwd", "psw", "key", "token", "secret", "auth", "://", "-----"].map(str::as_bytes).into_iter(),
     );
-    let mut masks: Vec<Block> = Vec::new();
+    let mut masks = Blocks::default();
     let classify = fastest(rounds, || {
         corpus.windows(scanner, |_, window| {
-            masks.clear();
-            masks.resize(window.bytes.len() / BLOCK, Block::default());
-            classifier.classify(&needles, window.bytes, &mut masks);
+            masks.grow(window.bytes.len() / BLOCK);
+            classifier.classify(&needles, window.bytes, &mut masks, 0);
             black_box(&masks);
         });
     });

@@ -47,13 +47,13 @@ pub(crate) fn looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize
     match masks.bits(start, end) {
         // Nearly all names fall here: there are no digits in them.
         Some(bits) if bits.digit == 0 => false,
-        Some(bits) => short_looks_random(&bytes[start..end], bits),
+        Some(bits) => short_looks_random(bytes, start, bits),
         None => long_looks_random(bytes, masks, start, end),
     }
 }
 
 /// The same for a run of at most 64 bytes, all of it in the machine's words.
-fn short_looks_random(run: &[u8], bits: Bits) -> bool {
+fn short_looks_random(bytes: &[u8], start: usize, bits: Bits) -> bool {
     let Bits { alnum, digit, within, length, .. } = bits;
     let letter = alnum & !digit;
     let joints = within & !alnum;
@@ -85,29 +85,35 @@ fn short_looks_random(run: &[u8], bits: Bits) -> bool {
     // Class changes: between letter and digit, and between letters of different case.
     let pairs = alnum & alnum << 1;
     let kinds = (pairs & turns).count_ones();
-    let lower = case_bits(run);
+    let lower = case_bits(bytes, start, length);
     let cases = (letter & letter << 1 & (lower ^ lower << 1)).count_ones();
     mixed >= 2 || (kinds + cases) as usize >= TURNS
 }
 
 /// Bits `from..to`, none when that is empty.
 #[inline]
-fn range(from: usize, to: usize) -> u64 {
+pub(super) fn range(from: usize, to: usize) -> u64 {
     if from >= to {
         return 0;
     }
     u64::MAX >> (64 - (to - from)) << from
 }
 
-/// Bit 5 of each byte: of letters it tells lower case. At most 64 bytes.
-fn case_bits(run: &[u8]) -> u64 {
+/// Bit 5 of each byte from `start` on: of letters it tells lower case. At most 64 bytes; the last bits may be of bytes
+/// behind them.
+#[inline]
+pub(super) fn case_bits(bytes: &[u8], start: usize, length: usize) -> u64 {
     let mut bits = 0;
-    for (index, chunk) in run.chunks(8).enumerate() {
-        let mut eight = [0; 8];
-        eight[..chunk.len()].copy_from_slice(chunk);
+    for from in (0..length).step_by(8) {
+        let rest = bytes.get(start + from..).unwrap_or_default();
+        let eight = rest.first_chunk().copied().unwrap_or_else(|| {
+            let mut eight = [0; 8];
+            eight[..rest.len()].copy_from_slice(rest);
+            eight
+        });
         // The eight bits, one in each byte, gathered into the top byte.
         let spread = u64::from_le_bytes(eight) >> 5 & 0x0101_0101_0101_0101;
-        bits |= (spread.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * index);
+        bits |= (spread.wrapping_mul(0x0102_0408_1020_4080) >> 56) << from;
     }
     bits
 }

@@ -108,6 +108,8 @@ pub struct Counts {
     pub runs: u64,
     /// Hits of the literal pass.
     pub anchors: u64,
+    /// Those of them that may announce a credential: pieces of names, addresses that are no schema's, rules' literals.
+    pub announcing: u64,
     /// Patterns tried at a place.
     pub tried: u64,
     /// Candidates handed on.
@@ -209,10 +211,16 @@ impl Engine {
 }
 
 impl Engine {
-    /// The candidates among a structure's entries: those whose key path announces a credential.
+    /// The candidates among a structure's entries: those whose key path announces a credential. `view` is the one that
+    /// [`Engine::candidates`] was called for last.
     pub fn named(&self, view: &View<'_>, entries: &[Entry], scratch: &mut Scratch, found: &mut dyn FnMut(Candidate)) {
         for entry in entries {
             let name = &view.bytes[entry.name.clone()];
+            // Each name that announces something holds a literal of the literal pass.
+            let text = &view.bytes[..entry.name.end];
+            if !entry.given && self.anchors.next(&scratch.masks, text, entry.name.start).is_none() {
+                continue;
+            }
             // What the format says is a credential is a password where its name says nothing else.
             let given = || entry.given.then(|| self.names.rule(b"password", &mut Words::default())).flatten();
             let Some(rule) = scratch.names.rule(&self.names, name).or_else(given) else { continue };
@@ -233,6 +241,7 @@ impl Counts {
     pub fn add(&mut self, other: Self) {
         self.runs += other.runs;
         self.anchors += other.anchors;
+        self.announcing += other.announcing;
         self.tried += other.tried;
         self.candidates += other.candidates;
     }

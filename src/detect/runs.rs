@@ -1,12 +1,12 @@
 //! What each byte of a text is: the classifier's masks, and what is asked of them about a range.
 
-use super::simd::{BLOCK, Block, Classifier, NEEDLE, Needles};
+use super::simd::{BLOCK, Blocks, Classifier, NEEDLE, Needles};
 
 /// What each byte of a text is. Reused from text to text.
 #[derive(Default)]
 pub(crate) struct Masks {
     /// One block more than the text has at least, all zero.
-    pub(super) blocks: Vec<Block>,
+    pub(super) blocks: Blocks,
     pub(super) length: usize,
 }
 
@@ -15,28 +15,31 @@ impl Masks {
     pub(crate) fn fill(&mut self, classifier: Classifier, needles: &Needles, bytes: &[u8]) {
         self.length = bytes.len();
         // What is left of the text before is written over.
-        self.blocks.resize(bytes.len() / BLOCK + 2, Block::default());
-        let whole = classifier.classify(needles, bytes, &mut self.blocks);
+        self.blocks.grow(self.count() + 1);
+        let whole = classifier.classify(needles, bytes, &mut self.blocks, 0);
         // The rest is less than a block and what must stand behind one: two blocks of it and nothing.
         let rest = &bytes[whole * BLOCK..];
-        let mut tail = [0; 2 * BLOCK + NEEDLE];
+        let mut tail = [0; 3 * BLOCK + NEEDLE];
         tail[..rest.len()].copy_from_slice(rest);
-        let most = (whole + 2).min(self.blocks.len());
-        classifier.classify(needles, &tail, &mut self.blocks[whole..most]);
-        self.blocks[most..].fill(Block::default());
+        classifier.classify(needles, &tail, &mut self.blocks, whole);
+    }
+
+    /// How many blocks the text has, one behind it among them; those beyond are of texts before.
+    pub(super) fn count(&self) -> usize {
+        self.length / BLOCK + 2
     }
 
     /// The first place of `from..to` at which a needle may stand.
     #[inline]
     pub(super) fn hot(&self, from: usize, to: usize) -> Option<usize> {
         let mut at = from / BLOCK;
-        let mut bits = self.blocks.get(at)?.hot & (u64::MAX << (from % BLOCK));
+        let mut bits = self.blocks.hot.get(at)? & (u64::MAX << (from % BLOCK));
         while bits == 0 {
             at += 1;
             if at * BLOCK >= to {
                 return None;
             }
-            bits = self.blocks.get(at)?.hot;
+            bits = *self.blocks.hot.get(at)?;
         }
         Some(at * BLOCK + bits.trailing_zeros() as usize).filter(|&found| found < to)
     }
@@ -46,15 +49,18 @@ impl Masks {
     pub(super) fn bits(&self, start: usize, end: usize) -> Option<Bits> {
         let length = end.checked_sub(start).filter(|length| (1..=BLOCK).contains(length))?;
         let (at, shift) = (start / BLOCK, start % BLOCK);
-        let (first, next) = (self.blocks.get(at)?, self.blocks.get(at + 1)?);
         let within = u64::MAX >> (BLOCK - length);
         // Two shifts: one by 64 - 0 would be none.
-        let joined = |low: u64, high: u64| (low >> shift | high << 1 << (BLOCK - 1 - shift)) & within;
+        let joined = |class: &[u64]| {
+            let &[low, high] = class.get(at..)?.first_chunk()?;
+            Some((low >> shift | high << 1 << (BLOCK - 1 - shift)) & within)
+        };
+        let Blocks { word, alnum, digit, sign, .. } = &self.blocks;
         Some(Bits {
-            word: joined(first.word, next.word),
-            alnum: joined(first.alnum, next.alnum),
-            digit: joined(first.digit, next.digit),
-            sign: joined(first.sign, next.sign),
+            word: joined(word)?,
+            alnum: joined(alnum)?,
+            digit: joined(digit)?,
+            sign: joined(sign)?,
             within,
             length,
         })
@@ -62,28 +68,28 @@ impl Masks {
 
     /// How many digits there are in a range.
     pub(super) fn digits(&self, start: usize, end: usize) -> u32 {
-        self.sum(start, end, |blocks, at| blocks[at].digit)
+        self.sum(start, end, |blocks, at| blocks.digit[at])
     }
 
     /// How often a digit follows something else in a range, or something else a digit.
     pub(super) fn digit_turns(&self, start: usize, end: usize) -> u32 {
         self.sum(start + 1, end, |blocks, at| {
-            blocks[at].digit
-                ^ (blocks[at].digit << 1 | at.checked_sub(1).map_or(0, |before| blocks[before].digit >> 63))
+            let digit = &blocks.digit;
+            digit[at] ^ (digit[at] << 1 | at.checked_sub(1).map_or(0, |before| digit[before] >> 63))
         })
     }
 
     /// How often a letter follows a digit at once in a range.
     pub(super) fn digit_then_letter(&self, start: usize, end: usize) -> u32 {
         self.sum(start, end.saturating_sub(1), |blocks, at| {
-            let letters = |block: &Block| block.alnum & !block.digit;
-            let next = blocks.get(at + 1).map_or(0, |next| letters(next) << 63);
-            blocks[at].digit & (letters(&blocks[at]) >> 1 | next)
+            let letters = |at: usize| blocks.alnum[at] & !blocks.digit[at];
+            // Behind the text's last block there is one more.
+            blocks.digit[at] & (letters(at) >> 1 | letters(at + 1) << 63)
         })
     }
 
     #[inline]
-    fn sum(&self, start: usize, end: usize, mask: impl Fn(&[Block], usize) -> u64) -> u32 {
+    fn sum(&self, start: usize, end: usize, mask: impl Fn(&Blocks, usize) -> u64) -> u32 {
         if start >= end {
             return 0;
         }
@@ -99,8 +105,8 @@ impl Masks {
             return;
         }
         for at in start / BLOCK..=(end - 1) / BLOCK {
-            let carry = at.checked_sub(1).map_or(0, |before| self.blocks[before].alnum >> 63);
-            let alnum = self.blocks[at].alnum;
+            let carry = at.checked_sub(1).map_or(0, |before| self.blocks.alnum[before] >> 63);
+            let alnum = self.blocks.alnum[at];
             let mut bits = alnum & !(alnum << 1 | carry) & within(at, start, end);
             while bits != 0 {
                 found(at * BLOCK + bits.trailing_zeros() as usize);
@@ -115,7 +121,7 @@ impl Masks {
             return;
         }
         for at in start / BLOCK..=(end - 1) / BLOCK {
-            let mut bits = self.blocks[at].word & !self.blocks[at].alnum & within(at, start, end);
+            let mut bits = self.blocks.word[at] & !self.blocks.alnum[at] & within(at, start, end);
             while bits != 0 {
                 found(at * BLOCK + bits.trailing_zeros() as usize);
                 bits &= bits - 1;

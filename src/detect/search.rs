@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use super::assign::{self, MAX_VALUE};
 use super::boundary::{bounded, escape_before, looks_random, value_starts};
 use super::encoded::Noticed;
 use super::runs::Masks;
 use super::sweep::Sweep;
-use super::{Candidate, Counts, Engine, Names, Scratch, assign};
+use super::{Candidate, Counts, Engine, Names, Scratch};
 use crate::format::FileKind;
 use crate::rule::derive::{MAX_BACK, MAX_LEAD, MAX_WIDE, MIN_RUN, is_wide};
 use crate::rule::meter::{Part, timed, timed_rule};
@@ -160,7 +161,7 @@ impl Search<'_, '_> {
         }
         let near = &mut self.near;
         masks.starts(from.max(self.words_done), to, |at| {
-            engine.words.from(bytes, at, |range, rule| near.push((range, rule)));
+            engine.words.from(bytes, masks, at, |range, rule| near.push((range, rule)));
         });
         self.words_done = self.words_done.max(to);
     }
@@ -201,15 +202,19 @@ impl Search<'_, '_> {
                 if action.name && self.names == Names::InText && place >= done && inside.admits(place) {
                     done = self.assignment(place, &mut inside);
                 }
+                let mut announces = action.name;
                 if action.url {
+                    announces |= !is_schema(bytes, place);
                     self.url(place);
                 }
                 for probe in &action.probes {
                     let Some(start) = place.checked_sub(probe.before) else { continue };
                     if self.bytes[start..].starts_with(&probe.literal) {
+                        announces = true;
                         self.pattern(probe.target.0, start, usize::from(probe.target.1));
                     }
                 }
+                self.counts.announcing += u64::from(announces);
             }
         }
         self.masks = masks;
@@ -227,7 +232,7 @@ impl Search<'_, '_> {
             && let Some(rule) = self.scratch.names.rule(&self.engine.names, &bytes[name.clone()])
         {
             let (whole, secret) = (assignment.name.start..assignment.value.end, assignment.value.clone());
-            inside.value(secret.end);
+            inside.value(&secret);
             self.escapes_in(whole.start, &secret);
             self.emit(Candidate { rule, whole, secret, assignment: Some(assignment), word: None });
         }
@@ -296,30 +301,44 @@ impl Search<'_, '_> {
     }
 }
 
+/// The address at `place` is the value of a keyword of JSON Schema, which stands for a schema and is no place to call.
+fn is_schema(bytes: &[u8], place: usize) -> bool {
+    let before = &bytes[place.saturating_sub(MAX_KEYWORD)..place];
+    let line = memchr::memrchr(b'\n', before).map_or(before, |at| &before[at + 1..]);
+    let Some(at) = memchr::memchr(b'$', line) else { return false };
+    let (head, word) = (&line[..at], &line[at + 1..]);
+    let letters = word.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    head.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'{' | b'-' | b'"' | b'\''))
+        && matches!(&word[..letters], b"schema" | b"id" | b"ref")
+        && matches!(&word[letters..], [b':', ..] | [b'"' | b'\'', b':', ..])
+}
+
 /// Names inside the value of a name: text in text. More than a few are noise, and looking at each value anew would make
 /// the work grow with the square of a value's length.
 #[derive(Default)]
 struct Inside {
     end: usize,
     count: usize,
+    /// Bytes of the values of names looked at inside.
+    bytes: usize,
 }
 
 impl Inside {
     fn admits(&mut self, place: usize) -> bool {
         if place >= self.end {
-            self.count = 0;
+            *self = Self::default();
             return true;
         }
         self.count += 1;
-        self.count <= MAX_INSIDE
+        self.count <= MAX_INSIDE && self.bytes < MAX_VALUE
     }
 
-    fn value(&mut self, end: usize) {
-        if end > self.end {
-            if self.count > MAX_INSIDE {
-                return;
-            }
-            self.end = end;
+    fn value(&mut self, value: &Range<usize>) {
+        if value.end > self.end {
+            self.end = value.end;
+        }
+        if self.count > 0 {
+            self.bytes += value.len();
         }
     }
 }
@@ -332,7 +351,55 @@ const MAX_INSIDE: usize = 8;
 const LEAD_ROOM: usize = 4096;
 /// A context rule's value is at most this long.
 pub(crate) const MAX_CONTEXT: usize = 1024;
+/// A schema's keyword is looked for so many bytes before `://`.
+const MAX_KEYWORD: usize = 64;
 /// A host and path are probed up to this many bytes behind `://`.
 const MAX_HOST: usize = 96;
 /// An unanchored pattern is tried again behind a match that ends before the literal, at most so often.
 const MAX_RETRIES: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_inside_of_a_value_are_looked_at_while_their_values_are_short() {
+        // How many names inside of a value of 4,096 bytes are admitted when each has a value of so many bytes.
+        let admitted = |length: usize| {
+            let mut inside = Inside::default();
+            assert!(inside.admits(0));
+            inside.value(&(1..4096));
+            (2..40)
+                .filter(|&at| {
+                    inside.admits(at) && {
+                        inside.value(&(at..at + length));
+                        true
+                    }
+                })
+                .count()
+        };
+        assert_eq!([10, 500, 2048].map(admitted), [MAX_INSIDE, 5, 1]);
+    }
+
+    #[test]
+    fn addresses_of_schemas_announce_nothing() {
+        let told = |text: &str| is_schema(text.as_bytes(), text.find("://").unwrap());
+        for text in [
+            "$id: http://devicetree.org/schemas/x.yaml#",
+            "a: 1\n$schema: \"https://json-schema.org/schema#\"",
+            "{ \"$schema\": \"https://json-schema.org/schema#\" }",
+            "  - $ref: 'http://x.test/y'",
+        ] {
+            assert!(told(text), "{text}");
+        }
+        for text in [
+            "curl $id https://x.test",
+            "$ids: http://x.test",
+            "url: http://x.test",
+            "$ref -u a https://x.test",
+            "a: $id: http://x",
+        ] {
+            assert!(!told(text), "{text}");
+        }
+    }
+}

@@ -1,8 +1,10 @@
 //! The run pass block by block: every boundary in a run of at least [`MIN_RUN`] word characters, found from the
 //! classifier's masks with hardly a branch. Only runs that may look drawn are handed over one by one.
 
+use std::ops::Range;
+
 use super::runs::Masks;
-use super::simd::{BLOCK, Classifier, Work};
+use super::simd::{BLOCK, Blocks, Classifier, Work};
 use crate::rule::derive::MIN_RUN;
 
 /// Blocks of one step.
@@ -17,8 +19,6 @@ const GROUP: usize = 4;
 pub(super) struct Sweep {
     /// The next block.
     block: usize,
-    /// Where in the block before [`MIN_RUN`] word characters begin.
-    low: u64,
     /// The word characters of runs in the block before.
     run: u64,
     /// Where the last run began.
@@ -38,6 +38,8 @@ pub(super) struct Step {
     pub(super) telling: Vec<(usize, usize)>,
     /// How many runs began.
     pub(super) runs: u64,
+    /// Room for the masks.
+    marks: Option<Box<Marks>>,
 }
 
 /// Places in a step, ascending.
@@ -59,6 +61,9 @@ impl Places {
     #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
     fn add(&mut self, mut bits: u64, first: u16) {
+        if bits == 0 {
+            return;
+        }
         let count = bits.count_ones() as usize;
         let Some(room) = self.places.get_mut(self.count..) else { return };
         for group in room.chunks_exact_mut(GROUP) {
@@ -141,75 +146,161 @@ impl Masks {
     #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     fn next(&self, sweep: &mut Sweep, step: &mut Step, most: usize) -> bool {
         step.base = sweep.block * BLOCK;
-        let Some(blocks) = self.blocks.get(sweep.block..(sweep.block + STEP + 1).min(self.blocks.len())) else {
-            return false;
-        };
-        if blocks.len() < 2 || step.base > most && sweep.run >> 63 == 0 {
+        if sweep.block + 1 >= self.count() || step.base > most && sweep.run >> 63 == 0 {
             return false;
         }
-        let (mut alnum_before, mut sign_before) =
-            sweep.block.checked_sub(1).map_or((0, 0), |at| (self.blocks[at].alnum >> 63, self.blocks[at].sign >> 63));
-        for (first, pair) in (0u16..).step_by(BLOCK).zip(blocks.windows(2)) {
-            let (block, next) = (&pair[0], &pair[1]);
-            let low = sixteen(block.word, next.word);
-            if low | sweep.low == 0 {
-                sweep.run = 0;
-            } else {
-                // Every byte of 16 in a row, those that begin in the block before included.
-                let (mut run, mut before) = (low, sweep.low);
-                for by in [1, 2, 4, 8] {
-                    run |= run << by | before >> (64 - by);
-                    before |= before << by;
-                }
-                let behind = run << 1 | sweep.run >> 63;
-                let starts = run & !behind;
-                let alone = block.alnum & !(block.alnum << 1 | alnum_before);
-                // A literal with less of its run to go needs another run behind a sign, which finds it as a lead.
-                step.boundaries.add(low & alone | behind & block.sign & !run, first);
-                let leads = starts & (block.sign << 1 | sign_before);
-                if leads != 0 {
-                    step.leads.add(leads, first);
-                }
-                step.runs += u64::from(starts.count_ones());
-                let base = step.base + usize::from(first);
-                let letters = (block.alnum & !block.digit) >> 1 | (next.alnum & !next.digit) << 63;
-                let (joints, more) = (block.word & !block.alnum, next.word & !next.alnum);
-                let mut telling = run & block.digit & letters | low & uuid_joints(joints, more);
-                if block.digit & run != 0 {
-                    telling |= sixteen(block.digit, next.digit);
-                }
-                telling &= from_bit(sweep.done.saturating_sub(base));
-                while telling != 0 {
-                    let at = telling.trailing_zeros();
-                    let own = starts & u64::MAX >> (63 - at);
-                    let start = if own == 0 { sweep.begin } else { base + 63 - own.leading_zeros() as usize };
-                    sweep.done = self.run_end(base + at as usize);
-                    step.telling.push((start, sweep.done));
-                    telling &= from_bit(sweep.done - base);
-                }
-                if starts != 0 {
-                    sweep.begin = base + 63 - starts.leading_zeros() as usize;
-                }
-                sweep.run = run;
+        let Step { base, boundaries, leads, telling, runs, marks } = step;
+        let marks = marks.get_or_insert_default();
+        marks.fill(&self.blocks, sweep.block..self.count(), sweep.run);
+        for (index, first) in (0u16..).step_by(BLOCK).take(STEP).enumerate() {
+            boundaries.add(marks.boundaries[index], first);
+            leads.add(marks.leads[index], first);
+            let mut tells = marks.telling[index];
+            if tells == 0 {
+                continue;
             }
-            sweep.low = low;
-            (alnum_before, sign_before) = (block.alnum >> 63, block.sign >> 63);
+            let block = *base + usize::from(first);
+            tells &= from_bit(sweep.done.saturating_sub(block));
+            while tells != 0 {
+                let at = tells.trailing_zeros();
+                let own = marks.starts[index] & u64::MAX >> (63 - at);
+                let start = if own == 0 {
+                    last_bit(&marks.starts[..index]).map_or(sweep.begin, |at| *base + at)
+                } else {
+                    block + 63 - own.leading_zeros() as usize
+                };
+                sweep.done = self.run_end(block + at as usize);
+                telling.push((start, sweep.done));
+                tells &= from_bit(sweep.done - block);
+            }
         }
-        sweep.block += blocks.len() - 1;
+        *runs = marks.starts.iter().map(|starts| u64::from(starts.count_ones())).sum();
+        sweep.begin = last_bit(&marks.starts).map_or(sweep.begin, |at| *base + at);
+        sweep.run = marks.run[STEP];
+        sweep.block += STEP;
         true
     }
 
     /// The end of the run that holds `at`.
     fn run_end(&self, at: usize) -> usize {
-        let mut others = self.blocks.get(at / BLOCK).map_or(0, |block| !block.word >> (at % BLOCK));
+        let mut others = self.blocks.word.get(at / BLOCK).map_or(0, |word| !word >> (at % BLOCK));
         let mut from = at;
         while others == 0 {
             from = (from / BLOCK + 1) * BLOCK;
-            let Some(block) = self.blocks.get(from / BLOCK) else { break };
-            others = !block.word;
+            let Some(word) = self.blocks.word.get(from / BLOCK) else { break };
+            others = !word;
         }
         (from + others.trailing_zeros() as usize).min(self.length)
     }
+}
+
+/// What a step's blocks hold, a mask each. Where there is one more, the first is of the block before them; where there are
+/// two, the last is of the block behind.
+struct Marks {
+    word: [u64; STEP + 2],
+    alnum: [u64; STEP + 2],
+    digit: [u64; STEP + 2],
+    sign: [u64; STEP + 2],
+    /// Where [`MIN_RUN`] word characters begin.
+    low: [u64; STEP + 1],
+    /// The word characters of runs.
+    run: [u64; STEP + 1],
+    /// Where runs begin.
+    starts: [u64; STEP],
+    /// Places at which literals are looked up.
+    boundaries: [u64; STEP],
+    /// Where runs begin that have a sign before them.
+    leads: [u64; STEP],
+    /// Bytes that tell that a run may look drawn.
+    telling: [u64; STEP],
+}
+
+impl Default for Marks {
+    fn default() -> Self {
+        let (own, before, around) = ([0; STEP], [0; STEP + 1], [0; STEP + 2]);
+        Self {
+            word: around,
+            alnum: around,
+            digit: around,
+            sign: around,
+            low: before,
+            run: before,
+            starts: own,
+            boundaries: own,
+            leads: own,
+            telling: own,
+        }
+    }
+}
+
+impl Marks {
+    /// Takes the first blocks of a range in; `run`: the word characters of runs in the block before. The loops go over arrays
+    /// of a fixed length and do not branch: the compiler makes vector instructions of them.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
+    fn fill(&mut self, blocks: &Blocks, range: Range<usize>, run: u64) {
+        copy(&mut self.word, &blocks.word, &range);
+        copy(&mut self.alnum, &blocks.alnum, &range);
+        copy(&mut self.digit, &blocks.digit, &range);
+        copy(&mut self.sign, &blocks.sign, &range);
+        let Self { word, alnum, digit, sign, low, .. } = self;
+        for at in 0..low.len() {
+            low[at] = sixteen(word[at], word[at + 1]);
+        }
+        self.run[0] = run;
+        for at in 0..STEP {
+            self.run[at + 1] = covered(low[at + 1], low[at]);
+        }
+        for at in 0..STEP {
+            let (run, own) = (self.run[at + 1], alnum[at + 1]);
+            let behind = run << 1 | self.run[at] >> 63;
+            let alone = own & !(own << 1 | alnum[at] >> 63);
+            self.starts[at] = run & !behind;
+            // A literal with less of its run to go needs another run behind a sign, which finds it as a lead.
+            self.boundaries[at] = low[at + 1] & alone | behind & sign[at + 1] & !run;
+            self.leads[at] = run & !behind & (sign[at + 1] << 1 | sign[at] >> 63);
+        }
+        for at in 0..STEP {
+            let letters = |at: usize| alnum[at] & !digit[at];
+            let joints = |at: usize| word[at] & !alnum[at];
+            let (own, next) = (at + 1, at + 2);
+            let behind_digit = self.run[own] & digit[own] & (letters(own) >> 1 | letters(next) << 63);
+            let uuid = low[own] & uuid_joints(joints(own), joints(next));
+            self.telling[at] = behind_digit | uuid | sixteen(digit[own], digit[next]);
+        }
+    }
+}
+
+/// Copies the masks of the block before `range` and of its first ones; beyond the ends they are zero.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "asked for by `Work`")]
+fn copy(masks: &mut [u64; STEP + 2], class: &[u64], range: &Range<usize>) {
+    let (from, to) = (range.start.saturating_sub(1), range.end.min(range.start + STEP + 1));
+    let (own, skipped) = (class.get(from..to).unwrap_or_default(), usize::from(range.start == 0));
+    if own.len() + skipped < masks.len() {
+        *masks = [0; STEP + 2];
+    }
+    masks[0] = 0;
+    for (slot, mask) in masks.iter_mut().skip(skipped).zip(own) {
+        *slot = *mask;
+    }
+}
+
+/// The last bit that is set in some blocks, counted from the first block's beginning.
+fn last_bit(blocks: &[u64]) -> Option<usize> {
+    let (index, mask) = blocks.iter().enumerate().rfind(|(_, mask)| **mask != 0)?;
+    Some(index * BLOCK + 63 - mask.leading_zeros() as usize)
+}
+
+/// Every byte of 16 in a row, from the places at which such begin in a block and in the one before.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "asked for by `Work`")]
+fn covered(mut low: u64, mut before: u64) -> u64 {
+    for by in [1, 2, 4, 8] {
+        low |= low << by | before >> (64 - by);
+        before |= before << by;
+    }
+    low
 }
 
 /// Bit i is set when the 16 bits from i on are; the next block lends its first 15.

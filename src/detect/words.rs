@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use super::boundary::{case_bits, range};
+use super::runs::{Bits, Masks};
+
 /// Services' words, asked for all that begin in a stretch of text.
 pub(super) struct WordTable<T> {
     /// Sorted by the upper bits of the hash of their first letters.
@@ -40,30 +43,6 @@ fn upper(hash: u32) -> usize {
     (hash >> (32 - UPPER)) as usize
 }
 
-const LOWER_CASE: u8 = 1;
-const UPPER_CASE: u8 = 2;
-const DIGIT: u8 = 4;
-
-/// What each byte is; signs are nothing.
-static CLASSES: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0u8;
-    while byte < 128 {
-        table[byte as usize] = match byte {
-            b'a'..=b'z' => LOWER_CASE,
-            b'A'..=b'Z' => UPPER_CASE,
-            b'0'..=b'9' => DIGIT,
-            _ => 0,
-        };
-        byte += 1;
-    }
-    table
-};
-
-/// For each class of the byte before, which classes begin a word behind it: any behind a sign, upper case behind lower
-/// case, letters behind a digit.
-const BEGINS: [u8; 5] = [LOWER_CASE | UPPER_CASE | DIGIT, UPPER_CASE, 0, 0, LOWER_CASE | UPPER_CASE];
-
 impl<T: Copy + Ord> WordTable<T> {
     /// Words are lower case, without separators, of three or more characters.
     pub(super) fn new(words: impl Iterator<Item = (Box<str>, T)>) -> Self {
@@ -89,25 +68,20 @@ impl<T: Copy + Ord> WordTable<T> {
     }
 
     /// Calls `found(word's range, value)` for each word that begins in the stretch of letters and digits at `start`: at its
-    /// first letter, and where upper case follows lower case.
-    pub(super) fn from(&self, bytes: &[u8], start: usize, mut found: impl FnMut(Range<usize>, T)) {
-        let (mut before, mut words) = (0, 0);
+    /// first letter, where upper case follows lower case, and behind a digit.
+    pub(super) fn from(&self, bytes: &[u8], masks: &Masks, start: usize, mut found: impl FnMut(Range<usize>, T)) {
         // Longer stretches are values, not names.
-        for (at, &byte) in bytes.iter().enumerate().skip(start).take(MAX_STRETCH) {
-            let class = CLASSES[usize::from(byte)];
-            if class == 0 {
+        let Some(Bits { alnum, digit, .. }) = masks.bits(start, start + MAX_STRETCH) else { return };
+        let length = alnum.trailing_ones() as usize;
+        let (letter, lower) = (alnum & !digit, case_bits(bytes, start, length));
+        let mut begins = (1 | letter & (digit | letter & lower & !(lower >> 1)) << 1) & range(0, length);
+        // So many humps are noise, not a name.
+        for _ in 0..MAX_WORDS {
+            if begins == 0 {
                 return;
             }
-            let begins = BEGINS[usize::from(before)] & class != 0;
-            before = class;
-            if !begins {
-                continue;
-            }
-            words += 1;
-            // So many humps are noise, not a name.
-            if words > MAX_WORDS {
-                return;
-            }
+            let at = start + begins.trailing_zeros() as usize;
+            begins &= begins - 1;
             if let Some(key) = key_at(bytes, at) {
                 let hash = hash(key);
                 let (index, bit) = slot(hash);
@@ -137,8 +111,8 @@ fn is_separator(byte: u8) -> bool {
 #[inline]
 fn key_at(bytes: &[u8], at: usize) -> Option<u32> {
     if let Some(&[a, b, c]) = bytes.get(at..).and_then(<[u8]>::first_chunk)
-        && CLASSES[usize::from(b)] != 0
-        && CLASSES[usize::from(c)] != 0
+        && b.is_ascii_alphanumeric()
+        && c.is_ascii_alphanumeric()
     {
         // Digits have the bit that makes letters lower case.
         return Some(u32::from_le_bytes([a | 0x20, b | 0x20, c | 0x20, 0]));
@@ -181,7 +155,6 @@ fn spelled(bytes: &[u8], at: usize, word: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::runs::Masks;
     use crate::detect::simd::{Classifier, Needles};
 
     #[test]
@@ -192,7 +165,7 @@ mod tests {
             let mut masks = Masks::default();
             masks.fill(Classifier::detect(), &Needles::default(), text.as_bytes());
             masks.starts(0, text.len(), |at| {
-                table.from(text.as_bytes(), at, |range, value| got.push((text[range].to_owned(), value)));
+                table.from(text.as_bytes(), &masks, at, |range, value| got.push((text[range].to_owned(), value)));
             });
             got
         };

@@ -1,10 +1,10 @@
 //! Which reader a file gets, by its name and first bytes.
 
-use super::{Reader, code, dockerfile, dotfile, groovy, keystore, settings, shell, xml};
+use super::{Reader, code, dockerfile, dotfile, groovy, keystore, kind, settings, shell, xml};
 
 /// From the shown path of a file in lower case, `/` between its parts, and its first bytes.
 pub(super) fn reader(lower: &str, head: &[u8]) -> Option<Reader> {
-    let name = lower.rsplit('/').next().unwrap_or(lower);
+    let name = kind::last_part(lower);
     if keystore::begins(head) {
         return Some(Reader::KeyStore);
     }

@@ -1,6 +1,6 @@
 //! What of a path changes how a file is read.
 
-use super::{FileKind, data, dotfile, is_deployed};
+use super::{FileKind, data, dotfile, is_deployed, kind};
 
 /// The class of a path: files of one content whose paths have one class have the same findings.
 ///
@@ -8,7 +8,7 @@ use super::{FileKind, data, dotfile, is_deployed};
 /// content is known (trees of values, files without an ending) or decide who reads it (dot files).
 pub fn class(path: &str) -> String {
     let lower = path.to_ascii_lowercase();
-    let name = lower.rsplit('/').next().unwrap_or(&lower);
+    let name = kind::last_part(&lower);
     let plain = !name.contains('.') || name.starts_with('.');
     if plain || data::format(&lower).is_some() || dotfile::of(&lower).is_some() {
         return lower;

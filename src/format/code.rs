@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{Piece, Structure};
+use super::{Piece, Structure, kind};
 
 /// What joins literals in a language.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,7 +42,7 @@ const MAX_LITERAL: usize = 4096;
 
 /// What joins literals in a file, by its name in lower case.
 pub(super) fn joiner(name: &str) -> Option<Joiner> {
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let extension = kind::extension(name);
     Some(match extension {
         "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "vue" | "svelte" | "java" | "kt" | "kts" | "scala"
         | "gradle" | "go" | "cs" | "swift" | "dart" | "rb" | "coffee" | "fs" | "cr" | "hx" | "as" | "sol" | "ipynb" => {

@@ -2,7 +2,7 @@
 
 use super::tree::{Node, Text};
 use super::walk::Out;
-use super::{FileKind, Structure, hcl, json, meaning, toml, yaml};
+use super::{FileKind, Structure, hcl, json, kind, meaning, toml, yaml};
 
 /// The notation of a tree of values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,11 +45,11 @@ pub(super) fn format_lower(lower: &str, kind: FileKind) -> Option<Data> {
     if matches!(kind, FileKind::Digest | FileKind::Translation) {
         return None;
     }
-    let mut name = lower.rsplit('/').next().unwrap_or(lower);
+    let mut name = kind::last_part(lower);
     while let Some((stem, _)) = name.rsplit_once('.').filter(|(stem, end)| !stem.is_empty() && MODELS.contains(end)) {
         name = stem;
     }
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let extension = kind::extension(name);
     match extension {
         "yml" | "yaml" | "eyaml" | "sls" | "kubeconfig" => Some(Data::Yaml),
         "json" | "jsonc" | "json5" | "jsonl" | "ndjson" | "tfstate" | "ipynb" | "har" | "webmanifest"
@@ -63,7 +63,8 @@ pub(super) fn format_lower(lower: &str, kind: FileKind) -> Option<Data> {
 
 /// What a file whose name says nothing begins with.
 pub(super) fn by_head(path: &str, head: &[u8]) -> Option<Data> {
-    if path.rsplit('/').next().is_some_and(|name| name.contains('.') && !name.starts_with('.')) {
+    let name = kind::last_part(path);
+    if name.contains('.') && !name.starts_with('.') {
         return None;
     }
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();

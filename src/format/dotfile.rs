@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{Piece, Structure};
+use super::{Piece, Structure, kind};
 
 /// Which file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,8 +31,8 @@ pub enum Dotfile {
 /// Which file it is, by its path in lower case.
 pub(super) fn of(path: &str) -> Option<Dotfile> {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let folder = folder.rsplit('/').next().unwrap_or(folder);
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let folder = kind::last_part(folder);
+    let extension = kind::extension(name);
     Some(match name {
         ".netrc" | "_netrc" | "netrc" | ".netrc.gpg" => Dotfile::Netrc,
         ".pgpass" | "pgpass.conf" | "pgpass" | "_pgpass" => Dotfile::Pgpass,

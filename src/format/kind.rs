@@ -1,7 +1,5 @@
 //! What kind of file a name announces.
 
-use std::path::Path;
-
 /// How text of a file is to be read where no parser is at work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FileKind {
@@ -33,17 +31,26 @@ impl FileKind {
 
     /// The same from the path in lower case.
     pub(super) fn of_lower(lower: &str) -> Self {
-        let name = lower.rsplit('/').next().unwrap_or(lower);
+        let name = last_part(lower);
         if let Some(kind) = by_name(name) {
             return kind;
         }
-        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-        let kind = by_extension(extension);
+        let kind = by_extension(extension(name));
         if matches!(kind, Self::Data | Self::Config | Self::Other) && is_translation(lower, name) {
             return Self::Translation;
         }
         kind
     }
+}
+
+/// The last part of a path.
+pub(super) fn last_part(path: &str) -> &str {
+    memchr::memrchr(b'/', path.as_bytes()).and_then(|at| path.get(at + 1..)).unwrap_or(path)
+}
+
+/// What follows the last dot of a name; nothing where there is none.
+pub(super) fn extension(name: &str) -> &str {
+    memchr::memrchr(b'.', name.as_bytes()).and_then(|at| name.get(at + 1..)).unwrap_or("")
 }
 
 /// True for files that a machine uses as they are: environment files, compose files, pipelines, infrastructure code, dot
@@ -54,10 +61,10 @@ pub fn is_deployed(path: &str) -> bool {
 
 /// The same from the path in lower case.
 pub(super) fn is_deployed_lower(lower: &str) -> bool {
-    let name = lower.rsplit('/').next().unwrap_or(lower);
+    let name = last_part(lower);
     let stem = name.split('.').next().unwrap_or(name);
     let folder = lower.strip_suffix(name).unwrap_or("");
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let extension = extension(name);
     name.starts_with('.')
         || matches!(extension, "env" | "tf" | "tfvars" | "tfstate" | "ini" | "ovpn" | "rdp")
         || matches!(
@@ -90,7 +97,7 @@ pub(super) fn is_deployed_lower(lower: &str) -> bool {
             "py" | "php" | "rb" | "yml" | "yaml" | "json" | "properties" | "toml" | "cfg" | "conf" | "inc"
         )
         || stem.contains("compose") && matches!(extension, "yml" | "yaml")
-        || folder.contains(".github/workflows/")
+        || memchr::memmem::find(folder.as_bytes(), b".github/workflows/").is_some()
         || folder.ends_with("/k8s/")
         || folder.starts_with("k8s/")
 }
@@ -110,9 +117,7 @@ fn by_name(name: &str) -> Option<FileKind> {
         ".npmrc" | ".netrc" | "_netrc" | ".pgpass" | ".pypirc" | "credentials" | ".htpasswd" | ".my.cnf" | ".s3cfg"
         | ".esmtprc" | ".env" | "shadow" | "passwd" | ".git-credentials" | ".boto" => FileKind::Config,
         _ if stem == "dockerfile" || stem == "containerfile" || name.ends_with(".dockerfile") => FileKind::Shell,
-        _ if name.starts_with(".env") || Path::new(name).extension().is_some_and(|extension| extension == "env") => {
-            FileKind::Config
-        }
+        _ if name.starts_with(".env") || extension(name) == "env" => FileKind::Config,
         _ => return None,
     })
 }

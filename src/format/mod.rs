@@ -71,7 +71,7 @@ pub enum Reader {
 pub enum Cause {
     /// Nothing: no word announces the format's credentials (`.pgpass`).
     None,
-    /// A piece of a credential's name stands somewhere in it.
+    /// A piece of a credential's name stands somewhere in it, an address, a rule's literal; or something was found.
     Word,
     /// A value is given to a credential's name.
     Name,

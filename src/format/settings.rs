@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{Piece, Structure};
+use super::{Piece, Structure, kind};
 
 /// How lines are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,7 +18,7 @@ pub enum Flavor {
 
 /// How lines of a file are written, by its name in lower case.
 pub(super) fn flavor(name: &str) -> Option<Flavor> {
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let extension = kind::extension(name);
     if name == ".env" || name.starts_with(".env.") || matches!(extension, "env" | "envrc") {
         return Some(Flavor::Env);
     }

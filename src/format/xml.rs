@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{Piece, Structure};
+use super::{Piece, Structure, kind};
 
 /// Elements within elements that are kept apart.
 const MAX_DEPTH: usize = 256;
@@ -16,7 +16,7 @@ const MAX_NAME: usize = 128;
 
 /// True for XML, by a name in lower case and its first bytes.
 pub(super) fn is_xml(name: &str, head: &[u8]) -> bool {
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let extension = kind::extension(name);
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     // Texts of user interfaces and drawings hold no credentials by name.
     if matches!(

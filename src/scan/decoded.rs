@@ -181,7 +181,7 @@ impl Decoding<'_> {
         self.below(place, derived, |decoding, place| {
             let place = Place { text: Text { kind, ..place.text }, ..place };
             let Decoding { blob, scratch, counts, hits, .. } = decoding;
-            let (anchors, before) = (counts.anchors, hits.len());
+            let (announcing, before) = (counts.announcing, hits.len());
             scanner.engine.candidates(
                 &scanner.set,
                 place.text.view,
@@ -203,7 +203,7 @@ impl Decoding<'_> {
             let name = kind_of(bytes).1;
             let reader = name.and_then(|name| Reader::of(name, bytes));
             let owned = || place.base.core.contains(&place.below(&(0..1)).start);
-            if let Some(reader) = reader.filter(|_| counts.anchors > anchors && owned()) {
+            if let Some(reader) = reader.filter(|_| counts.announcing > announcing && owned()) {
                 let named = hits[before..].iter().any(|hit| hit.named);
                 let read = reader.read(name.unwrap_or_default(), bytes, named);
                 derived::structure(scanner, blob, place, (reader.name(), read), scratch, counts, hits);

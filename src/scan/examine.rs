@@ -111,7 +111,7 @@ pub fn examine(
     let (set, engine) = (&scanner.set, &scanner.engine);
     let Examined { mut hits, mut gaps } = Examined::default();
     for view in View::of(window, blob.encoding) {
-        let (anchors, before) = (counts.anchors, hits.len());
+        let (announcing, before) = (counts.announcing, hits.len());
         let text = Text { view: &view, kind: blob.kind, deployed: blob.deployed };
         let place = Place { text, base: &view, layers: &[], flat: false, packed: None };
         engine.candidates(set, &view, blob.kind, Names::InText, scratch, counts, &mut |candidate| {
@@ -126,7 +126,8 @@ pub fn examine(
         let cause = |reader: &Reader| match reader.cause() {
             _ if !whole => false,
             Cause::None => true,
-            Cause::Word => counts.anchors > anchors,
+            // What was found has a meaning by its format too.
+            Cause::Word => counts.announcing > announcing || hits.len() > before,
             Cause::Name => quoted,
         };
         let reader = blob.reader.filter(cause);

@@ -9,6 +9,8 @@
 //! looked up nibble by nibble in tables in which each of eight buckets of literals has a bit; where one bit is left, a
 //! literal of that bucket may begin. Text is folded to lower case for it, so one literal stands for all its spellings.
 
+use std::ops::Range;
+
 mod portable;
 #[cfg(target_arch = "x86_64")]
 #[expect(
@@ -22,19 +24,94 @@ mod x86;
 /// Bytes that one mask describes.
 pub const BLOCK: usize = 64;
 
-/// What 64 bytes are: bit `i` is byte `i`.
+/// One thing for each class that bytes are told apart by.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub struct Block {
+pub struct Classes<T> {
     /// Letters, digits, `_`, `-`.
-    pub word: u64,
+    pub word: T,
     /// Letters and digits.
-    pub alnum: u64,
+    pub alnum: T,
     /// Digits.
-    pub digit: u64,
+    pub digit: T,
     /// Signs that may lead to a token (`crate::rule::derive::is_lead`, word characters aside), and `\\`.
-    pub sign: u64,
+    pub sign: T,
     /// A literal may begin here: its first bytes in any case look so, nibble by nibble.
-    pub hot: u64,
+    pub hot: T,
+}
+
+/// What 64 bytes are: bit `i` is byte `i`.
+pub type Block = Classes<u64>;
+
+/// What the blocks of a text are, class by class, so that a class of several blocks can be worked on at once.
+pub type Blocks = Classes<Vec<u64>>;
+
+impl Blocks {
+    /// Makes room for so many blocks at least; new ones are all zero.
+    pub fn grow(&mut self, count: usize) {
+        if count <= self.len() {
+            return;
+        }
+        for class in [&mut self.word, &mut self.alnum, &mut self.digit, &mut self.sign, &mut self.hot] {
+            class.resize(count, 0);
+        }
+    }
+
+    /// How many blocks there is room for.
+    pub fn len(&self) -> usize {
+        self.word.len()
+    }
+
+    /// True without room for a block.
+    pub fn is_empty(&self) -> bool {
+        self.word.is_empty()
+    }
+
+    /// The block at `index`.
+    pub fn get(&self, index: usize) -> Option<Block> {
+        let mask = |class: &[u64]| class.get(index).copied();
+        Some(Block {
+            word: mask(&self.word)?,
+            alnum: mask(&self.alnum)?,
+            digit: mask(&self.digit)?,
+            sign: mask(&self.sign)?,
+            hot: mask(&self.hot)?,
+        })
+    }
+
+    /// The blocks of a range, to be written; none where they are not all there.
+    fn range(&mut self, range: &Range<usize>) -> Classes<&mut [u64]> {
+        fn part<'c>(class: &'c mut [u64], range: &Range<usize>) -> &'c mut [u64] {
+            class.get_mut(range.clone()).unwrap_or_default()
+        }
+        Classes {
+            word: part(&mut self.word, range),
+            alnum: part(&mut self.alnum, range),
+            digit: part(&mut self.digit, range),
+            sign: part(&mut self.sign, range),
+            hot: part(&mut self.hot, range),
+        }
+    }
+}
+
+impl<'m> Classes<&'m mut [u64]> {
+    /// One block after the other.
+    #[inline]
+    fn each(self) -> impl Iterator<Item = Classes<&'m mut u64>> {
+        let Self { word, alnum, digit, sign, hot } = self;
+        let masks = word.iter_mut().zip(alnum).zip(digit).zip(sign).zip(hot);
+        masks.map(|((((word, alnum), digit), sign), hot)| Classes { word, alnum, digit, sign, hot })
+    }
+}
+
+impl Classes<&mut u64> {
+    #[inline]
+    fn write(self, block: Block) {
+        *self.word = block.word;
+        *self.alnum = block.alnum;
+        *self.digit = block.digit;
+        *self.sign = block.sign;
+        *self.hot = block.hot;
+    }
 }
 
 /// Bytes of a literal that the vector pass looks at.
@@ -112,6 +189,8 @@ pub struct Classifier(Path);
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Path {
     #[cfg(target_arch = "x86_64")]
+    Avx512(x86::Avx512),
+    #[cfg(target_arch = "x86_64")]
     Avx2(x86::Avx2),
     #[cfg(target_arch = "x86_64")]
     Ssse3(x86::Ssse3),
@@ -129,6 +208,7 @@ impl Classifier {
         let mut paths = Vec::new();
         #[cfg(target_arch = "x86_64")]
         {
+            paths.extend(x86::Avx512::detect().map(|path| Self(Path::Avx512(path))));
             paths.extend(x86::Avx2::detect().map(|path| Self(Path::Avx2(path))));
             paths.extend(x86::Ssse3::detect().map(|path| Self(Path::Ssse3(path))));
         }
@@ -141,6 +221,8 @@ impl Classifier {
     pub(super) fn with_bits<W: Work>(self, work: W) -> W::Output {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
+            Path::Avx512(path) => path.with_bits(work),
+            #[cfg(target_arch = "x86_64")]
             Path::Avx2(path) => path.with_bits(work),
             _ => work.run(),
         }
@@ -150,6 +232,8 @@ impl Classifier {
     pub fn name(self) -> &'static str {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
+            Path::Avx512(_) => "avx512",
+            #[cfg(target_arch = "x86_64")]
             Path::Avx2(_) => "avx2",
             #[cfg(target_arch = "x86_64")]
             Path::Ssse3(_) => "ssse3",
@@ -157,12 +241,16 @@ impl Classifier {
         }
     }
 
-    /// Writes the masks of each block of `bytes`, as many as `out` has room for. A block is whole when [`NEEDLE`] - 1 bytes
-    /// stand behind it; what comes after the last whole one is not looked at. Returns how many blocks were written.
-    pub fn classify(self, needles: &Needles, bytes: &[u8], out: &mut [Block]) -> usize {
-        let blocks = (bytes.len().saturating_sub(NEEDLE - 1) / BLOCK).min(out.len());
-        let out = &mut out[..blocks];
+    /// Writes the masks of each block of `bytes` from block `first` of `out` on, as many as there is room for. A block is
+    /// whole when [`NEEDLE`] - 1 bytes stand behind it; what comes after the last whole one is not looked at. Returns how
+    /// many blocks were written.
+    pub fn classify(self, needles: &Needles, bytes: &[u8], out: &mut Blocks, first: usize) -> usize {
+        let room = out.len().saturating_sub(first);
+        let blocks = (bytes.len().saturating_sub(NEEDLE - 1) / BLOCK).min(room);
+        let out = out.range(&(first..first + blocks));
         match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Path::Avx512(path) => path.classify(needles, bytes, out),
             #[cfg(target_arch = "x86_64")]
             Path::Avx2(path) => path.classify(needles, bytes, out),
             #[cfg(target_arch = "x86_64")]
@@ -211,10 +299,11 @@ mod tests {
     fn every_path_knows_every_byte() {
         let bytes: Vec<u8> = (0..=255).cycle().take(4096 + 13).collect();
         for path in Classifier::available() {
-            let mut masks = vec![Block::default(); bytes.len() / BLOCK];
-            assert_eq!(path.classify(&Needles::default(), &bytes, &mut masks), masks.len());
+            let mut masks = Blocks::default();
+            masks.grow(bytes.len() / BLOCK);
+            assert_eq!(path.classify(&Needles::default(), &bytes, &mut masks, 0), masks.len());
             for (at, &byte) in bytes[..masks.len() * BLOCK].iter().enumerate() {
-                let block = masks[at / BLOCK];
+                let block = masks.get(at / BLOCK).unwrap();
                 let bit = |mask: u64| mask >> (at % BLOCK) & 1 == 1;
                 assert_eq!(bit(block.word), is_word(byte), "{} byte {byte}", path.name());
                 assert_eq!(bit(block.alnum), byte.is_ascii_alphanumeric(), "{} byte {byte}", path.name());
@@ -235,14 +324,17 @@ mod tests {
             let mut bytes = text.clone().into_bytes();
             bytes.resize((text.len() / BLOCK + 1) * BLOCK + NEEDLE - 1, 0);
             let needles = Needles::new(literals.iter().map(String::as_bytes));
-            let mut first: Option<Vec<Block>> = None;
+            let mut first: Option<Blocks> = None;
             for path in Classifier::available() {
-                let mut masks = vec![Block::default(); bytes.len() / BLOCK];
-                prop_assert_eq!(path.classify(&needles, &bytes, &mut masks), masks.len());
+                let mut masks = Blocks::default();
+                masks.grow(bytes.len() / BLOCK);
+                // In two goes, as a text and its end are.
+                let head = path.classify(&needles, &bytes[..bytes.len() - BLOCK], &mut masks, 0);
+                prop_assert_eq!(head + path.classify(&needles, &bytes[head * BLOCK..], &mut masks, head), masks.len());
                 for literal in &literals {
                     let fits = |at: &usize| bytes[*at..].get(..literal.len()).is_some_and(|part| part.eq_ignore_ascii_case(literal.as_bytes()));
                     for at in (0..masks.len() * BLOCK).filter(fits) {
-                        prop_assert!(masks[at / BLOCK].hot >> (at % BLOCK) & 1 == 1, "{} {literal} at {at}", path.name());
+                        prop_assert!(masks.hot[at / BLOCK] >> (at % BLOCK) & 1 == 1, "{} {literal} at {at}", path.name());
                     }
                 }
                 // Which places are looked at in vain is the same too.

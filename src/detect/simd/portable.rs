@@ -1,9 +1,9 @@
 //! The path for every processor.
 
-use super::{ALNUM, BLOCK, Block, DIGIT, HIGH, LEAST_NEEDLE, LOW, NEEDLE, Needles, SIGN, WORD, folded};
+use super::{ALNUM, BLOCK, Block, Classes, DIGIT, HIGH, LEAST_NEEDLE, LOW, NEEDLE, Needles, SIGN, WORD, folded};
 
-pub(super) fn classify(needles: &Needles, bytes: &[u8], out: &mut [Block]) {
-    for (block, masks) in bytes.windows(BLOCK + NEEDLE - 1).step_by(BLOCK).zip(out) {
+pub(super) fn classify(needles: &Needles, bytes: &[u8], out: Classes<&mut [u64]>) {
+    for (block, masks) in bytes.windows(BLOCK + NEEDLE - 1).step_by(BLOCK).zip(out.each()) {
         let mut found = Block::default();
         for (at, &byte) in block[..BLOCK].iter().enumerate() {
             let class = LOW[usize::from(byte & 15)] & HIGH[usize::from(byte >> 4)];
@@ -15,7 +15,7 @@ pub(super) fn classify(needles: &Needles, bytes: &[u8], out: &mut [Block]) {
                 (0..NEEDLE).fold(u8::MAX, |buckets, place| buckets & begins(needles, place, block[at + place]));
             found.hot |= u64::from(buckets != 0) << at;
         }
-        *masks = found;
+        masks.write(found);
     }
 }
 

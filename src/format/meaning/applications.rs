@@ -1,11 +1,12 @@
 //! Files of applications: agents' servers, notebooks, request collections, recorded traffic, registries, scripts of packages.
 
+use super::super::kind;
 use super::super::tree::{Node, Text};
 use super::super::walk::Out;
 use super::kubernetes;
 
 pub(super) fn read(path: &str, text: &Text<'_>, document: &Node, out: &mut Out<'_>) {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = kind::last_part(path);
     for servers in ["mcpServers", "mcp_servers"].iter().filter_map(|key| document.get(key)) {
         agents(text, servers, out);
     }

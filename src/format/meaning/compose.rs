@@ -1,11 +1,12 @@
 //! Compose files: environments of services, build arguments, secrets by reference.
 
+use super::super::kind;
 use super::super::tree::{Node, Text};
 use super::super::walk::Out;
 
 /// By its name, or by services that are built or pulled.
 pub(super) fn is(path: &str, document: &Node) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = kind::last_part(path);
     let services = document.get("services").map(Node::pairs).unwrap_or_default();
     !services.is_empty()
         && (name.contains("compose")

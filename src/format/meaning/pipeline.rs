@@ -1,5 +1,6 @@
 //! Pipelines: which system's a file is, whose environment a value is part of, and the scripts in it.
 
+use super::super::kind;
 use super::super::tree::{Node, Pair, Text, Value};
 use super::super::walk::Out;
 
@@ -134,7 +135,7 @@ const MAX_DEPTH: usize = 24;
 
 /// The system whose file it is, by its path in lower case.
 fn by_path(path: &str) -> Option<&'static System> {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = kind::last_part(path);
     let fits = |part: &&'static str| match part.strip_suffix('/') {
         Some(_) => path.starts_with(*part) || path.split_once(*part).is_some_and(|(before, _)| before.ends_with('/')),
         None => name == *part || name.starts_with(*part) && name[part.len()..].starts_with(['.', '-', '_']),

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::Structure;
+use super::{Structure, kind};
 use word::{Lexer, Mark, Word};
 
 mod commands;
@@ -17,7 +17,7 @@ const MAX_DEPTH: usize = 4;
 
 /// True for scripts and histories, by a name in lower case or a first line.
 pub(super) fn is_script(name: &str, head: &[u8]) -> bool {
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let extension = kind::extension(name);
     let known = matches!(extension, "sh" | "bash" | "zsh" | "ksh" | "fish" | "ps1" | "psm1" | "bat" | "cmd" | "bats")
         || matches!(
             name,
