@@ -3,7 +3,7 @@
 use super::Row;
 use crate::config::NhiPolicy;
 use crate::config::nhi::RawRequired;
-use crate::inventory::kind::{Field, Source, StorageState};
+use crate::inventory::kind::{Field, Kind, Source, StorageState};
 use crate::inventory::owner::rank;
 use crate::inventory::record::{Identity, Recommendation};
 
@@ -125,6 +125,7 @@ impl Row<'_> {
     /// Something tells what uses it or what it is for: a consumer, a purpose, its declaration, a reference to it, or a file
     /// that holds it for a program.
     pub(super) fn is_needed(&self) -> bool {
+        let certificate = || self.out.kind == Some(Kind::Certificate);
         let declared = || self.facts.claims.iter().any(|claim| claim.source == Source::Infrastructure);
         !self.facts.consumers.is_empty()
             || self.field(Field::Purpose).is_some()
@@ -132,7 +133,9 @@ impl Row<'_> {
             || self.out.time.last_used_at.is_some()
             || self.facts.locations.iter().filter(|place| place.present).any(|place| match place.storage {
                 StorageState::CiStore | StorageState::Vault | StorageState::Federated => true,
-                StorageState::Unknown | StorageState::EncryptedFile => declared(),
+                StorageState::Unknown | StorageState::EncryptedFile => {
+                    declared() || certificate() && !is_example(&place.path)
+                }
                 _ => !is_example(&place.path),
             })
     }

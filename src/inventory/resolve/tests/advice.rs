@@ -40,6 +40,15 @@ fn what_nothing_needs_is_revoked() {
         let reason = format!("embedded: in clear in r {path}; it stands in documentation, examples or tests alone");
         assert_eq!(advised(standing(path)), wanted("revoke", &reason));
     }
+    let certificate = |path: &str| {
+        let mut case = Case::new().kind("certificate").owner(3, "@a", "x");
+        case.facts.locations.insert(Location::new("r", path, StorageState::Unknown));
+        advised(case).0
+    };
+    assert_eq!(
+        (certificate("test/tls.crt"), certificate("deploy/tls.crt")),
+        ("revoke".to_owned(), "rotate".to_owned())
+    );
     let unused = needed().says(Field::LastUsedAt, "2026-01-01");
     assert_eq!(advised(unused), wanted("revoke", "stale: last used 325 days ago"));
 }

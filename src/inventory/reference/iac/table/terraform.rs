@@ -388,14 +388,16 @@ pub(super) const TYPES: &[Type] = &[
         (F::VaultPath, "{group}/{key}"),
     ]),
     // Kubernetes
-    Type::workload("kubernetes_service_account", "kubernetes")
+    Type::new("kubernetes_service_account", Some(K::ServiceAccount), "kubernetes")
+        .kept(S::Federated)
         .known(&[(Reference, "kubernetes-serviceaccount:{@}:{metadata.namespace}/{metadata.name}")])
         .fields(&[
             (F::Name, "metadata.name"),
             (F::Principal, "system:serviceaccount:{metadata.namespace}:{metadata.name}"),
         ])
         .aliases(&["sa:{metadata.name}"]),
-    Type::workload("kubernetes_service_account_v1", "kubernetes")
+    Type::new("kubernetes_service_account_v1", Some(K::ServiceAccount), "kubernetes")
+        .kept(S::Federated)
         .known(&[(Reference, "kubernetes-serviceaccount:{@}:{metadata.namespace}/{metadata.name}")])
         .fields(&[
             (F::Name, "metadata.name"),
