@@ -1,6 +1,8 @@
 //! Spring's settings: what Spring Cloud Vault reads and how it logs in, imports of Vault and Key Vault
 //! (<https://docs.spring.io/spring-cloud-vault/reference/>, <https://learn.microsoft.com/azure/developer/java/spring-framework/>).
 
+use std::collections::BTreeMap;
+
 use super::spot::Spot;
 use super::{File, Out, vaults};
 use crate::format::Data;
@@ -59,7 +61,13 @@ const ENGINES: &[&str] = &[
 /// `spring.cloud.vault`: the context of the application in the key-value engine, the role it logs in with, and those of logins
 /// that are made for it. `own` is where the application's own context is imported.
 fn vault(file: &File<'_>, settings: &[Setting], own: Option<usize>, out: &mut Out) {
-    let of = |key: &str| settings.iter().find(|(known, ..)| known.strip_prefix("spring.cloud.vault.") == Some(key));
+    let mut index = BTreeMap::new();
+    for setting in settings {
+        if let Some(key) = setting.0.strip_prefix("spring.cloud.vault.") {
+            index.entry(key).or_insert(setting);
+        }
+    }
+    let of = |key: &str| index.get(key).copied();
     if let Some((_, role, at)) = of("kubernetes.role").or_else(|| of("aws-iam.role")).or_else(|| of("gcp-iam.role")) {
         let method = of("kubernetes.kubernetes-path").map_or("kubernetes", |(_, path, _)| path.as_str());
         vaults::role(&Spot::new(file, *at).means("login of Spring Cloud Vault"), out, method, role);
