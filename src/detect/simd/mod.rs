@@ -11,6 +11,9 @@
 
 use std::ops::Range;
 
+#[cfg(target_arch = "aarch64")]
+#[expect(unsafe_code, reason = "vector intrinsics")]
+mod neon;
 mod portable;
 #[cfg(target_arch = "x86_64")]
 #[expect(
@@ -194,6 +197,8 @@ enum Path {
     Avx2(x86::Avx2),
     #[cfg(target_arch = "x86_64")]
     Ssse3(x86::Ssse3),
+    #[cfg(target_arch = "aarch64")]
+    Neon(neon::Neon),
     Portable,
 }
 
@@ -212,6 +217,8 @@ impl Classifier {
             paths.extend(x86::Avx2::detect().map(|path| Self(Path::Avx2(path))));
             paths.extend(x86::Ssse3::detect().map(|path| Self(Path::Ssse3(path))));
         }
+        #[cfg(target_arch = "aarch64")]
+        paths.extend(neon::Neon::detect().map(|path| Self(Path::Neon(path))));
         paths.push(Self(Path::Portable));
         paths
     }
@@ -237,6 +244,8 @@ impl Classifier {
             Path::Avx2(_) => "avx2",
             #[cfg(target_arch = "x86_64")]
             Path::Ssse3(_) => "ssse3",
+            #[cfg(target_arch = "aarch64")]
+            Path::Neon(_) => "neon",
             Path::Portable => "portable",
         }
     }
@@ -255,6 +264,8 @@ impl Classifier {
             Path::Avx2(path) => path.classify(needles, bytes, out),
             #[cfg(target_arch = "x86_64")]
             Path::Ssse3(path) => path.classify(needles, bytes, out),
+            #[cfg(target_arch = "aarch64")]
+            Path::Neon(path) => path.classify(needles, bytes, out),
             Path::Portable => portable::classify(needles, bytes, out),
         }
         blocks
