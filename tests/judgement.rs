@@ -108,6 +108,8 @@ fn a_list_of_names_gives_none_a_value() {
         |first: &str| format!("shells := map[string]string{{\n\t\"bash\": {first},\n\t\"pwsh-k7\": \"x\",\n}}\n");
     assert_eq!(blocking("a.go", &pairs("\"pwd\"")), Vec::<String>::new());
     assert_eq!(blocking("a.js", "const names = [\"PASSWORD\", \"JDBC_DRIVER_JAR_URI\"]\n"), Vec::<String>::new());
+    let listed = "const NAMES: &[&str] = &[\n    \"fbsql_password\",\n    \"fbsql_pconnect9\",\n];\n";
+    assert_eq!(blocking("a.rs", listed), Vec::<String>::new());
     let argument = format!("client.set(\"password\", \"{}\")\n", letters(13, 14));
     assert_eq!(blocking("a.js", &argument), ["generic-password"]);
 }

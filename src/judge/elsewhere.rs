@@ -2,7 +2,7 @@
 
 use super::assignment::Kind;
 use super::randomness::Shape;
-use super::surroundings::{is_choice, is_constant, is_pattern, is_setting};
+use super::surroundings::{is_choice, is_constant, is_pattern, is_setting, is_uuid};
 use super::{Drop, Stage, Text, drop_for};
 use crate::detect::{Assignment, Candidate, Operator, Quote, Words};
 use crate::format::{FileKind, LOOKED_UP};
@@ -174,7 +174,7 @@ pub(super) fn elsewhere(
         if bytes[..assignment.name.start].ends_with(b"checksum/") {
             return no("a checksum: the pods of a chart start anew when it changes");
         }
-        if words.contains(&"client") && words.ends_with(&["request", "token"]) {
+        if words.ends_with(&["request", "token"]) && (words.contains(&"client") || is_uuid(value)) {
             return no("a request's token keeps it from being done twice");
         }
         if is_openpgp_id(words, value) {
@@ -266,7 +266,8 @@ pub(super) fn other_text(bytes: &[u8], value: &[u8], assignment: &Assignment, fi
         if spans || !is_pair(bytes, assignment.name.start) {
             return context("the text before it is no name it belongs to");
         }
-        if is_constant(value) {
+        let apart = bytes[assignment.name.end..assignment.value.start].contains(&b'\n');
+        if is_constant(value) || apart && Shape::of(value).random < 20.0 {
             return context("a list of names");
         }
     }
