@@ -218,3 +218,20 @@ fn pseudonyms_name_nobody_and_still_join() {
     let keyless = command(root.path()).args(["inventory", "api", "--pseudonyms"]).env_remove("CREDLINT_KEY").output();
     assert_eq!(keyless.unwrap().status.code(), Some(2));
 }
+
+#[test]
+fn a_snapshot_is_the_register_as_json() {
+    let root = TempDir::new().unwrap();
+    let folder = repository(root.path(), "web");
+    write(&folder, "deploy.py", token_file(3));
+    commit_as(&folder, "ann", 0, "Deploy");
+    let run = |arguments: &[&str]| {
+        let arguments = [&["inventory"], arguments, &["--date", "2026-11-22"]].concat();
+        command(root.path()).args(arguments).env("CREDLINT_KEY", KEY).output().unwrap()
+    };
+    let (snapshot, report) = (run(&["snapshot", "web"]), run(&["web", "--report", "json"]));
+    assert_eq!((snapshot.status.code(), report.status.code()), (Some(0), Some(0)));
+    assert_eq!(snapshot.stdout, report.stdout);
+    std::fs::write(root.path().join("a.json"), &snapshot.stdout).unwrap();
+    assert_eq!(run(&["merge", "a.json", "a.json", "--report", "json"]).stdout, snapshot.stdout);
+}

@@ -39,6 +39,8 @@ pub(crate) struct InventoryArgs {
 
 #[derive(Subcommand)]
 enum InventoryCommand {
+    /// Write the register as `merge` and `diff` read it: JSON, sorted, on standard output where no report is named
+    Snapshot(Box<TakeArgs>),
     /// Join registers of separate runs: a credential that several hold becomes one row
     Merge(MergeArgs),
     /// Show what changed between two registers, or between two commits of a repository
@@ -90,11 +92,9 @@ struct MergeArgs {
 
 pub(crate) fn run(args: &InventoryArgs) -> Result<Exit, Failure> {
     match &args.command {
-        None => {
-            let targets = targets(&args.take.out.report)?;
-            let register = take(&args.take)?;
-            finish(register, &args.take.files, &args.take.out, &targets)
-        }
+        None => taken(&args.take, &args.take.out.report),
+        Some(InventoryCommand::Snapshot(args)) if args.out.report.is_empty() => taken(args, &["json".to_owned()]),
+        Some(InventoryCommand::Snapshot(args)) => taken(args, &args.out.report),
         Some(InventoryCommand::Merge(merge)) => {
             let targets = targets(&merge.out.report)?;
             let register = joined(&merge.registers)?;
@@ -107,6 +107,13 @@ pub(crate) fn run(args: &InventoryArgs) -> Result<Exit, Failure> {
             Ok(Exit::Clean)
         }
     }
+}
+
+/// Looks, and reports in these formats.
+fn taken(args: &TakeArgs, reports: &[String]) -> Result<Exit, Failure> {
+    let targets = targets(reports)?;
+    let register = take(args)?;
+    finish(register, &args.files, &args.out, &targets)
 }
 
 /// The registers of files, joined.
