@@ -62,6 +62,14 @@ fn names_of_other_things_give_no_credential() {
     for name in ["nextForwardToken", "clientRequestToken", "Sec-WebSocket-Key", "hashed_key", "checksum/secrets"] {
         assert_eq!(blocking("a.json", &format!("{{\"{name}\": \"{value}\"}}\n")), Vec::<String>::new(), "{name}");
     }
+    let uuid = "6f1c2d34-8b7a-4e19-9c55-d02b7e4fa681";
+    for name in ["clientToken", "LifecycleActionToken", "RequestToken"] {
+        assert_eq!(blocking("a.json", &format!("{{\"{name}\": \"{uuid}\"}}\n")), Vec::<String>::new(), "{name}");
+    }
+    for name in ["encryptionKeyHash", "alternateKey"] {
+        assert_eq!(blocking("a.go", &format!("{name} := \"{value}\"\n")), Vec::<String>::new(), "{name}");
+    }
+    assert_eq!(blocking("a.py", "fields = {\"token\", \"refreshToken\", \"csrfToken\"}\n"), Vec::<String>::new());
     assert_eq!(blocking("a.json", &format!("{{\"refreshToken\": \"{value}\"}}\n")), ["generic-token"]);
 }
 

@@ -136,6 +136,7 @@ const OTHER_KEYS: &[&str] = &[
     "hashed",
     "checksum",
     "delta",
+    "alternate",
     "csrf",
     "xsrf",
 ];
@@ -174,8 +175,14 @@ pub(super) fn elsewhere(
         if bytes[..assignment.name.start].ends_with(b"checksum/") {
             return no("a checksum: the pods of a chart start anew when it changes");
         }
-        if words.ends_with(&["request", "token"]) && (words.contains(&"client") || is_uuid(value)) {
+        let once = [["request", "token"], ["client", "token"], ["action", "token"]];
+        if once.iter().any(|end| words.ends_with(end))
+            && (words.contains(&"client") && words.contains(&"request") || is_uuid(value))
+        {
             return no("a request's token keeps it from being done twice");
+        }
+        if words.last().is_some_and(|word| matches!(*word, "hash" | "digest" | "checksum" | "fingerprint")) {
+            return no("a digest of it, not the thing");
         }
         if is_openpgp_id(words, value) {
             return no("the id of an OpenPGP key");
@@ -267,7 +274,7 @@ pub(super) fn other_text(bytes: &[u8], value: &[u8], assignment: &Assignment, fi
             return context("the text before it is no name it belongs to");
         }
         let apart = bytes[assignment.name.end..assignment.value.start].contains(&b'\n');
-        if is_constant(value) || apart && Shape::of(value).random < 20.0 {
+        if is_constant(value) || is_member_name(value) || apart && Shape::of(value).random < 20.0 {
             return context("a list of names");
         }
     }
