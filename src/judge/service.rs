@@ -40,7 +40,8 @@ pub fn service(services: &Services, rule: &Rule, candidate: &Candidate, text: Te
         Some(Named { rule, distance: start.saturating_sub(range.start + word.end) })
     };
     // Of a URL the scheme and the host say it, and nothing that its user is called.
-    if bytes[candidate.whole.start..].starts_with(b"://") {
+    let is_url = bytes[candidate.whole.start..].starts_with(b"://");
+    if is_url {
         let scheme = whole_word(bytes, candidate.whole.start.saturating_sub(SCHEME), candidate.whole.start);
         let found =
             named(scheme..candidate.whole.start).or_else(|| host(bytes, candidate.secret.clone()).and_then(named));
@@ -58,6 +59,8 @@ pub fn service(services: &Services, rule: &Rule, candidate: &Candidate, text: Te
         return None;
     }
     let found = match &name {
+        // A URL's host was asked first.
+        None if is_url => None,
         None => host(bytes, candidate.secret.clone()).and_then(named),
         Some(name) => parents(bytes, line_start(bytes, name.start), named),
     };

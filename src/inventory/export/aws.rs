@@ -69,12 +69,12 @@ fn service_credential(at: usize, item: &Value) -> Option<Entry> {
 
 /// Marks by which references know what a store holds: with its account and region where the ARN tells them, and by name.
 fn stored(entry: Entry, system: &str, account: Option<&str>, name: &str) -> Entry {
-    let full = account.map(|account| Mark::Reference(system.to_owned(), format!("{account}:{name}")));
-    let entry = full.into_iter().fold(entry, Entry::mark);
-    ["external-secret", system]
-        .into_iter()
-        .rev()
-        .fold(entry, |entry, system| entry.mark(Mark::Reference(system.to_owned(), name.to_owned())))
+    let entry = match account {
+        Some(account) => entry.mark(Mark::Reference(system.to_owned(), format!("{account}:{name}"))),
+        None => entry,
+    };
+    let named = |system: &str| Mark::Reference(system.to_owned(), name.to_owned());
+    entry.mark(named(system)).mark(named("external-secret"))
 }
 
 /// `ACCOUNT:REGION` of an ARN.
