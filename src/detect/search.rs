@@ -202,15 +202,15 @@ impl Search<'_, '_> {
                 if action.name && self.names == Names::InText && place >= done && inside.admits(place) {
                     done = self.assignment(place, &mut inside);
                 }
-                let mut announces = action.name;
+                let schema = action.url && is_schema(bytes, place);
+                let mut announces = action.name || action.url && !schema;
                 if action.url {
-                    announces |= !is_schema(bytes, place);
                     self.url(place);
                 }
                 for probe in &action.probes {
                     let Some(start) = place.checked_sub(probe.before) else { continue };
                     if self.bytes[start..].starts_with(&probe.literal) {
-                        announces = true;
+                        announces |= !schema;
                         self.pattern(probe.target.0, start, usize::from(probe.target.1));
                     }
                 }
