@@ -267,7 +267,7 @@ fn read_instruction(text: &[u8], instruction: &Instruction<'_>, escape: u8, fact
         _ => {}
     }
     if let Some(meaning) = meaning(text, keyword, arguments, escape, instruction.stage, facts) {
-        structure.means(instruction.place.clone(), meaning);
+        structure.means(instruction.place.clone(), format_args!("{meaning}"));
     }
 }
 

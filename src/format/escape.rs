@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::Piece;
+use super::{Piece, Pieces};
 
 /// Whose escapes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,9 +16,9 @@ pub(super) enum Escapes {
 
 /// A string in quotes that begins at `at`: its pieces, and its place with the quotes. A string that is never closed ends
 /// at its line.
-pub(super) fn quoted(text: &[u8], at: usize, escapes: Escapes) -> (Vec<Piece<'static>>, Range<usize>) {
+pub(super) fn quoted(text: &[u8], at: usize, escapes: Escapes) -> (Pieces, Range<usize>) {
     let quote = text[at];
-    let mut pieces = Vec::new();
+    let mut pieces = Pieces::new();
     let (mut from, mut here) = (at + 1, at + 1);
     while let Some(found) = memchr::memchr3(quote, b'\\', b'\n', &text[here..]).map(|found| here + found) {
         let byte = text[found];
@@ -39,7 +39,7 @@ pub(super) fn quoted(text: &[u8], at: usize, escapes: Escapes) -> (Vec<Piece<'st
     (pieces, at..text.len())
 }
 
-pub(super) fn plain(pieces: &mut Vec<Piece<'static>>, place: Range<usize>) {
+pub(super) fn plain(pieces: &mut Pieces, place: Range<usize>) {
     if !place.is_empty() {
         pieces.push(Piece::Plain(place));
     }

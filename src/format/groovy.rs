@@ -98,7 +98,8 @@ fn parameter(text: &[u8], at: usize, structure: &mut Structure) {
         && let Ok(name) = std::str::from_utf8(&text[name])
     {
         structure.entry(text, &["parameters", name], &[super::Piece::Plain(value.clone())]);
-        structure.means(value, "default of a pipeline's parameter: shown to everyone who may start a build");
+        let what = format_args!("default of a pipeline's parameter: shown to everyone who may start a build");
+        structure.means(value, what);
     }
 }
 

@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::Piece;
 use super::escape::{Escapes, escape, plain};
 use super::tree::{MAX_DEPTH, Node, Pair, Scalar, Value};
+use super::{Piece, Pieces};
 
 /// The body of a file.
 pub(super) fn parse(text: &[u8]) -> Vec<Node> {
@@ -248,7 +248,7 @@ impl<'t> Reader<'t> {
     /// A string in quotes; `${ … }` inside it is text, whatever quotes it holds. Not passed: its end is told.
     fn string(&mut self) -> (Scalar, usize) {
         let text = self.text;
-        let (mut pieces, mut from) = (Vec::new(), self.at + 1);
+        let (mut pieces, mut from) = (Pieces::new(), self.at + 1);
         let mut here = from;
         let end = loop {
             let Some(&byte) = text.get(here) else { break here };

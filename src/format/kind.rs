@@ -48,6 +48,12 @@ pub(super) fn last_part(path: &str) -> &str {
     memchr::memrchr(b'/', path.as_bytes()).and_then(|at| path.get(at + 1..)).unwrap_or(path)
 }
 
+/// True for a path that goes through a folder, of which the name is given with a `/` behind it.
+pub(super) fn has_folder(path: &str, folder: &str) -> bool {
+    let (path, folder) = (path.as_bytes(), folder.as_bytes());
+    path.starts_with(folder) || memchr::memchr_iter(b'/', path).any(|at| path[at + 1..].starts_with(folder))
+}
+
 /// What follows the last dot of a name; nothing where there is none.
 pub(super) fn extension(name: &str) -> &str {
     memchr::memrchr(b'.', name.as_bytes()).and_then(|at| name.get(at + 1..)).unwrap_or("")

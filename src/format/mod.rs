@@ -9,7 +9,10 @@
 //! [`Reader`], and its folder in `testdata/formats/`.
 
 use std::borrow::Cow;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
+
+use smallvec::SmallVec;
 
 use crate::decode::{Builder, Derived};
 
@@ -23,6 +26,7 @@ mod escape;
 mod groovy;
 mod hcl;
 mod json;
+mod keys;
 mod keystore;
 mod kind;
 mod meaning;
@@ -42,6 +46,9 @@ pub use kind::{FileKind, is_deployed};
 pub use meaning::pipeline_system as pipeline;
 pub use settings::Flavor;
 pub use walk::LOOKED_UP;
+
+/// What a place means is told in so many bytes.
+const MAX_MEANING: usize = 1000;
 
 /// Who reads a file's structure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -151,23 +158,64 @@ pub struct Entry {
     pub given: bool,
 }
 
-/// What a place of the text is by its format.
-pub struct Note {
-    /// The place, in the text that was read.
-    pub place: Range<usize>,
-    /// What is said of it.
-    pub says: Says,
-}
-
 /// What a format says of a place.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Says {
+pub enum Says<'n> {
     /// No secret stands here: a reference to one, ciphertext, a digest. Why, in words for people.
     NoSecret(Cow<'static, str>),
     /// What the place means (`build argument of stage "build": in the image's history`), shown with a finding.
-    Means(String),
+    Means(&'n str),
     /// The text here is encoded and its entry holds what it decodes to: that is judged, the text is not.
     Encoded(&'static str),
+}
+
+/// What a format says of places.
+#[derive(Default)]
+pub struct Notes {
+    notes: Vec<(Range<usize>, Said)>,
+    /// What places mean: hardly one of them is ever shown.
+    words: String,
+}
+
+enum Said {
+    NoSecret(Cow<'static, str>),
+    /// A range of the words.
+    Means(Range<usize>),
+    Encoded(&'static str),
+}
+
+/// Writes so many bytes and no more: a long name may be part of what many places mean.
+struct Short<'w> {
+    words: &'w mut String,
+    left: usize,
+}
+
+impl fmt::Write for Short<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = (0..=text.len().min(self.left)).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+        self.words.push_str(&text[..end]);
+        self.left -= end;
+        if end == text.len() { Ok(()) } else { Err(fmt::Error) }
+    }
+}
+
+impl Notes {
+    /// True where nothing is said.
+    pub fn is_empty(&self) -> bool {
+        self.notes.is_empty()
+    }
+
+    /// The places, in the text that was read, and what is said of each.
+    pub fn iter(&self) -> impl Iterator<Item = (&Range<usize>, Says<'_>)> {
+        self.notes.iter().map(|(place, said)| {
+            let says = match said {
+                Said::NoSecret(why) => Says::NoSecret(why.clone()),
+                Said::Means(words) => Says::Means(self.words.get(words.clone()).unwrap_or_default()),
+                Said::Encoded(step) => Says::Encoded(step),
+            };
+            (place, says)
+        })
+    }
 }
 
 /// A part of a value and where it stands.
@@ -179,6 +227,9 @@ pub enum Piece<'t> {
     Decoded(Cow<'t, [u8]>, Range<usize>),
 }
 
+/// What a value is made of: nearly always one piece.
+pub type Pieces = SmallVec<[Piece<'static>; 1]>;
+
 /// What a reader found in a text.
 #[derive(Default)]
 pub struct Structure {
@@ -188,7 +239,7 @@ pub struct Structure {
     /// The entries, ascending in the flat text.
     pub entries: Vec<Entry>,
     /// What is said of places.
-    pub notes: Vec<Note>,
+    pub notes: Notes,
     /// A machine uses the text as it is, so a weak password in it is one.
     pub deployed: bool,
 }
@@ -234,21 +285,24 @@ impl Structure {
 
     /// Says that a place is encoded text whose entry is decoded.
     pub fn encoded(&mut self, place: Range<usize>, step: &'static str) {
-        self.notes.push(Note { place, says: Says::Encoded(step) });
+        self.notes.notes.push((place, Said::Encoded(step)));
     }
 
     /// Says that a place holds no secret, and why.
     pub fn no_secret(&mut self, place: Range<usize>, why: impl Into<Cow<'static, str>>) {
-        self.notes.push(Note { place, says: Says::NoSecret(why.into()) });
+        self.notes.notes.push((place, Said::NoSecret(why.into())));
     }
 
     /// Says what a place means.
-    pub fn means(&mut self, place: Range<usize>, what: impl Into<String>) {
-        self.notes.push(Note { place, says: Says::Means(what.into()) });
+    pub fn means(&mut self, place: Range<usize>, what: fmt::Arguments<'_>) {
+        let from = self.notes.words.len();
+        // It fails where the words end early.
+        let _ = Short { words: &mut self.notes.words, left: MAX_MEANING }.write_fmt(what);
+        self.notes.notes.push((place, Said::Means(from..self.notes.words.len())));
     }
 
     /// The flat text over the text that was read, its entries and the notes. `step` is the format's name, for the chain.
-    pub fn finish(self, step: &'static str) -> (Derived, Vec<Entry>, Vec<Note>) {
+    pub fn finish(self, step: &'static str) -> (Derived, Vec<Entry>, Notes) {
         (Derived::new(self.flat, step), self.entries, self.notes)
     }
 }
@@ -274,6 +328,18 @@ pub(crate) mod tests {
 
     type Read = fn(&[u8], &mut Structure);
 
+    #[test]
+    fn a_meaning_is_cut_between_characters() {
+        let mut structure = Structure::default();
+        let long = "ä".repeat(MAX_MEANING);
+        structure.means(0..1, format_args!("name {long} of {long}"));
+        structure.means(1..2, format_args!("short"));
+        let (_, _, notes) = structure.finish("test");
+        let said: Vec<_> = notes.iter().map(|(_, says)| says).collect();
+        let cut = format!("name {}", "ä".repeat((MAX_MEANING - 5) / 2));
+        assert_eq!(said, [Says::Means(&cut), Says::Means("short")]);
+    }
+
     /// A reader's entries, by key path and value.
     pub(crate) fn entries(text: &[u8], read: Read) -> Vec<(String, String)> {
         collected(text, &read)
@@ -293,11 +359,10 @@ pub(crate) mod tests {
         let mut structure = Structure::default();
         read(text, &mut structure);
         let (_, _, notes) = structure.finish("test");
-        let words = |says: Says| match says {
+        let words = |says: Says<'_>| match says {
             Says::NoSecret(why) => why.into_owned(),
-            Says::Means(what) => what,
-            Says::Encoded(step) => step.to_owned(),
+            Says::Means(words) | Says::Encoded(words) => words.to_owned(),
         };
-        notes.into_iter().map(|note| (note.place, words(note.says))).collect()
+        notes.iter().map(|(place, says)| (place.clone(), words(says))).collect()
     }
 }

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::Piece;
 use super::escape::{Escapes, escape, plain, quoted};
 use super::tree::{MAX_DEPTH, Node, Pair, Scalar, Value};
+use super::{Piece, Pieces};
 
 /// Every table of the file as one document: keys of tables are joined by dots.
 pub(super) fn parse(text: &[u8]) -> Vec<Node> {
@@ -179,13 +179,13 @@ impl Reader<'_> {
         if self.rest().starts_with(&three) {
             return self.lines(quote, &three);
         }
-        let (pieces, place): (Vec<Piece<'static>>, Range<usize>) = if quote == b'"' {
+        let (pieces, place): (Pieces, Range<usize>) = if quote == b'"' {
             quoted(self.text, self.at, Escapes::Toml)
         } else {
             let inside = &self.text[self.at + 1..];
             let length = memchr::memchr2(b'\'', b'\n', inside).unwrap_or(inside.len());
             let end = self.at + 1 + length;
-            let mut pieces = Vec::new();
+            let mut pieces = Pieces::new();
             plain(&mut pieces, self.at + 1..end);
             (pieces, self.at..end + usize::from(self.text.get(end) == Some(&b'\'')))
         };
@@ -202,7 +202,7 @@ impl Reader<'_> {
             self.at += 3;
             return Scalar::default();
         };
-        let mut pieces = Vec::new();
+        let mut pieces = Pieces::new();
         let mut here = from;
         while quote == b'"'
             && let Some(found) = memchr::memchr(b'\\', &self.text[here..end]).map(|found| here + found)

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::Piece;
+use smallvec::smallvec;
+
+use super::{Piece, Pieces};
 
 /// Maps and lists are followed this deep; what lies deeper is the byte scan's alone.
 pub(super) const MAX_DEPTH: usize = 64;
@@ -46,14 +48,14 @@ pub struct Pair {
 #[derive(Clone, Default)]
 pub struct Scalar {
     /// What it is made of.
-    pub pieces: Vec<Piece<'static>>,
+    pub pieces: Pieces,
     /// Written in quotes or as a block: text whatever it looks like.
     pub quoted: bool,
 }
 
 impl Scalar {
     pub(super) fn plain(place: Range<usize>, quoted: bool) -> Self {
-        let pieces = if place.is_empty() { Vec::new() } else { vec![Piece::Plain(place)] };
+        let pieces = if place.is_empty() { Pieces::new() } else { smallvec![Piece::Plain(place)] };
         Self { pieces, quoted }
     }
 
@@ -164,7 +166,7 @@ impl<'a> Text<'a> {
     /// The place in the file.
     pub(super) fn place(&self, place: &Range<usize>) -> Range<usize> {
         let Some(outer) = &self.outer else { return place.clone() };
-        let mut pieces = Vec::new();
+        let mut pieces = Pieces::new();
         outer.cut(place, &mut pieces);
         let start = pieces.iter().map(|piece| piece.place().start).min();
         let end = pieces.iter().map(|piece| piece.place().end).max();
@@ -175,9 +177,9 @@ impl<'a> Text<'a> {
     }
 
     /// The pieces of a range of this text, in the text around it.
-    pub(super) fn pieces_of(&self, range: Range<usize>) -> Vec<Piece<'static>> {
-        let Some(outer) = &self.outer else { return vec![Piece::Plain(range)] };
-        let mut out = Vec::new();
+    pub(super) fn pieces_of(&self, range: Range<usize>) -> Pieces {
+        let Some(outer) = &self.outer else { return smallvec![Piece::Plain(range)] };
+        let mut out = Pieces::new();
         outer.cut(&range, &mut out);
         out
     }
@@ -185,12 +187,12 @@ impl<'a> Text<'a> {
     /// The same pieces, with their places in the file.
     pub(super) fn pieces<'p>(&self, pieces: &'p [Piece<'static>]) -> Cow<'p, [Piece<'static>]> {
         let Some(outer) = &self.outer else { return Cow::Borrowed(pieces) };
-        let mut out = Vec::with_capacity(pieces.len());
+        let mut out = Pieces::with_capacity(pieces.len());
         for piece in pieces {
             match piece {
                 Piece::Plain(place) => outer.cut(place, &mut out),
                 Piece::Decoded(bytes, place) => {
-                    let mut cut = Vec::new();
+                    let mut cut = Pieces::new();
                     outer.cut(place, &mut cut);
                     let start = cut.iter().map(|piece| piece.place().start).min().unwrap_or(0);
                     let end = cut.iter().map(|piece| piece.place().end).max().unwrap_or(start);
@@ -204,7 +206,7 @@ impl<'a> Text<'a> {
 
 impl Outer<'_> {
     /// The pieces that a range of the inner text is made of, in the outer text.
-    fn cut(&self, range: &Range<usize>, out: &mut Vec<Piece<'static>>) {
+    fn cut(&self, range: &Range<usize>, out: &mut Pieces) {
         let first = self.starts.partition_point(|&start| start <= range.start).saturating_sub(1);
         for (piece, &start) in self.pieces[first.min(self.pieces.len())..].iter().zip(&self.starts[first..]) {
             if start >= range.end {

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
+use super::keys::KeyPath;
 use super::tree::{Node, Pair, Scalar, Text, Value};
 use super::{Piece, Says, Structure, json, shell, yaml};
 
@@ -33,7 +35,7 @@ impl<'s> Out<'s> {
         self.structure.no_secret(text.place(place), why);
     }
 
-    pub(super) fn means(&mut self, text: &Text<'_>, place: &Range<usize>, what: impl Into<String>) {
+    pub(super) fn means(&mut self, text: &Text<'_>, place: &Range<usize>, what: fmt::Arguments<'_>) {
         self.structure.means(text.place(place), what);
     }
 
@@ -45,13 +47,13 @@ impl<'s> Out<'s> {
     }
 
     /// Entries of the shell text that a value is. `path` is the value's.
-    pub(super) fn shell(&mut self, text: &Text<'_>, node: &Node, path: &mut Vec<String>) {
+    pub(super) fn shell(&mut self, text: &Text<'_>, node: &Node, path: &mut KeyPath) {
         if let Some(scalar) = node.scalar() {
             self.shell_text(text, scalar, &scalar.text(text.bytes), path);
         }
     }
 
-    fn shell_text(&mut self, text: &Text<'_>, scalar: &Scalar, own: &[u8], path: &mut Vec<String>) {
+    fn shell_text(&mut self, text: &Text<'_>, scalar: &Scalar, own: &[u8], path: &mut KeyPath) {
         let mut read = Structure::default();
         shell::read(own, &mut read);
         let inner = Text::inside(text, own, &scalar.pieces);
@@ -64,55 +66,39 @@ impl<'s> Out<'s> {
             } else {
                 Piece::Decoded(Cow::Owned(value.to_vec()), place)
             };
-            path.push(String::from_utf8_lossy(&flat.bytes[entry.name]).into_owned());
+            path.push(&String::from_utf8_lossy(&flat.bytes[entry.name]));
             self.push(&inner, path, &[piece], entry.given);
             path.pop();
         }
-        for note in notes {
-            if let Says::NoSecret(why) = note.says {
-                self.no_secret(&inner, &note.place, why);
+        for (place, says) in notes.iter() {
+            if let Says::NoSecret(why) = says {
+                self.no_secret(&inner, place, why);
             }
         }
     }
 
     /// An entry for a value of `text`.
-    pub(super) fn entry(&mut self, text: &Text<'_>, path: &[String], pieces: &[Piece<'static>]) {
+    pub(super) fn entry(&mut self, text: &Text<'_>, path: &KeyPath, pieces: &[Piece<'static>]) {
         self.push(text, path, pieces, false);
     }
 
     /// An entry for a value that the format itself says is a secret.
-    pub(super) fn given(&mut self, text: &Text<'_>, path: &[String], pieces: &[Piece<'static>]) {
+    pub(super) fn given(&mut self, text: &Text<'_>, path: &KeyPath, pieces: &[Piece<'static>]) {
         self.push(text, path, pieces, true);
     }
 
-    fn push(&mut self, text: &Text<'_>, path: &[String], pieces: &[Piece<'static>], given: bool) {
+    fn push(&mut self, text: &Text<'_>, path: &KeyPath, pieces: &[Piece<'static>], given: bool) {
         if pieces.iter().map(|piece| piece.bytes(text.bytes).len()).sum::<usize>() < LEAST {
             return;
         }
-        let mut shown: Vec<&str> = Vec::with_capacity(path.len());
         // Long paths over many values: the key alone, so that the entries are not many times the file.
         let crowded = self.structure.size() > 4 * self.file.len() + (64 << 10);
         let most = if crowded { MAX_PATH / 8 } else { MAX_PATH };
-        let mut length = 0;
-        for part in path.iter().rev().filter(|part| !part.is_empty()) {
-            length += part.len() + 1;
-            if length > most && !shown.is_empty() {
-                break;
-            }
-            let from = (0..part.len()).find(|&at| part.len() - at <= most && part.is_char_boundary(at)).unwrap_or(0);
-            shown.push(&part[from..]);
-        }
-        shown.reverse();
-        let pieces = text.pieces(pieces);
-        if given {
-            self.structure.given(self.file, &shown, &pieces);
-        } else {
-            self.structure.entry(self.file, &shown, &pieces);
-        }
+        self.structure.add(self.file, &[path.shown(most)], &text.pieces(pieces), given);
     }
 
     /// Entries for everything below a node.
-    pub(super) fn walk(&mut self, text: &Text<'_>, node: &Node, path: &mut Vec<String>) {
+    pub(super) fn walk(&mut self, text: &Text<'_>, node: &Node, path: &mut KeyPath) {
         match &node.value {
             // `*name`: what it stands for is read where it is written.
             Value::Empty if is_alias(text, node) => self.no_secret(text, &node.place, ALIAS),
@@ -123,10 +109,10 @@ impl<'s> Out<'s> {
         }
     }
 
-    fn map(&mut self, text: &Text<'_>, pairs: &[Pair], path: &mut Vec<String>) {
+    fn map(&mut self, text: &Text<'_>, pairs: &[Pair], path: &mut KeyPath) {
         let named = named(text, pairs);
         for (index, Pair { key, value }) in pairs.iter().enumerate() {
-            let name = named.as_ref().filter(|named| named.value == index).map(|named| named.name.clone());
+            let name = named.as_ref().filter(|named| named.value == index).map(|named| &named.name);
             if name.is_none() && key == "secure" && value.scalar().is_some() {
                 self.no_secret(text, &value.place, "ciphertext: the system's own key opens it");
                 continue;
@@ -139,18 +125,18 @@ impl<'s> Out<'s> {
             if key == "key" && value.scalar().is_some() && pairs.iter().any(|pair| LOOKED_UP.contains(&&*pair.key)) {
                 continue;
             }
-            path.push(name.unwrap_or_else(|| key.clone()));
+            path.push(name.unwrap_or(key));
             self.walk(text, value, path);
             path.pop();
         }
     }
 
-    fn list(&mut self, text: &Text<'_>, items: &[Node], path: &mut Vec<String>) {
+    fn list(&mut self, text: &Text<'_>, items: &[Node], path: &mut KeyPath) {
         let mut flag: Option<String> = None;
         for (index, item) in items.iter().enumerate() {
             let Some(scalar) = item.scalar() else {
                 flag = None;
-                path.push(index.to_string());
+                path.push_index(index);
                 self.walk(text, item, path);
                 path.pop();
                 continue;
@@ -158,7 +144,7 @@ impl<'s> Out<'s> {
             let own = scalar.text(text.bytes);
             if let Some((name, from)) = setting(&own) {
                 // `NAME=value`: of environment lists, arguments and options.
-                path.push(name.to_owned());
+                path.push(name);
                 let inner = Text::inside(text, &own, &scalar.pieces);
                 let place = unquoted(&own, from);
                 let node = Node { place: place.clone(), tag: 0..0, value: Value::Scalar(Scalar::plain(place, true)) };
@@ -167,8 +153,10 @@ impl<'s> Out<'s> {
                 flag = None;
                 continue;
             }
-            let name = flag.take().filter(|_| !own.starts_with(b"-")).unwrap_or_else(|| index.to_string());
-            path.push(name);
+            match flag.take().filter(|_| !own.starts_with(b"-")) {
+                Some(name) => path.push(&name),
+                None => path.push_index(index),
+            }
             self.scalar(text, item, scalar, path);
             path.pop();
             flag = own
@@ -178,12 +166,12 @@ impl<'s> Out<'s> {
         }
     }
 
-    fn scalar(&mut self, text: &Text<'_>, node: &Node, scalar: &Scalar, path: &mut Vec<String>) {
+    fn scalar(&mut self, text: &Text<'_>, node: &Node, scalar: &Scalar, path: &mut KeyPath) {
         if is_alias(text, node) {
             self.no_secret(text, &node.place, ALIAS);
         }
         let own = scalar.text(text.bytes);
-        if self.decoded.contains(&text.place(&node.place).start) {
+        if !self.decoded.is_empty() && self.decoded.contains(&text.place(&node.place).start) {
             return;
         }
         if let Some(why) = sealed(node.tag(text.bytes), &own) {
@@ -197,13 +185,13 @@ impl<'s> Out<'s> {
     }
 
     /// A text inside the text: JSON in a string, a file in a block.
-    fn inside(&mut self, text: &Text<'_>, scalar: &Scalar, own: &[u8], path: &mut Vec<String>) -> bool {
+    fn inside(&mut self, text: &Text<'_>, scalar: &Scalar, own: &[u8], path: &mut KeyPath) -> bool {
         if own.trim_ascii_start().starts_with(b"#!") && own[..own.len().min(64)].windows(2).any(|pair| pair == b"sh") {
             // A script: what starts a machine, a step's text.
             self.shell_text(text, scalar, own, path);
             return false;
         }
-        let key = path.last().map_or("", String::as_str);
+        let key = path.last();
         let file = Path::new(key).extension().and_then(|extension| extension.to_str()).unwrap_or("");
         let documents = if json::looks_like(own) {
             json::parse(own)
@@ -227,31 +215,50 @@ struct Named {
     value: usize,
 }
 
+/// The first of those seen with the lowest rank.
+#[derive(Default)]
+struct Best(Option<(u8, usize)>);
+
+impl Best {
+    fn see(&mut self, rank: u8, index: usize) {
+        if self.0.is_none_or(|(least, _)| rank < least) {
+            self.0 = Some((rank, index));
+        }
+    }
+
+    fn index(&self) -> Option<usize> {
+        self.0.map(|(_, index)| index)
+    }
+}
+
 fn named(text: &Text<'_>, pairs: &[Pair]) -> Option<Named> {
     if pairs.len() < 2 {
         return None;
     }
-    // Of the words that stand there the first of each row.
-    let rank = |key: &str| match key {
-        "name" | "value" => 0,
-        "key" | "Value" => 1,
-        "Name" | "ParameterValue" => 2,
-        "Key" | "val" => 3,
-        "ParameterKey" | "default" => 4,
-        "variable" | "defaultValue" => 5,
-        "OptionName" | "Default" => 6,
-        _ => 7,
-    };
-    let is_value = |key: &str| {
-        matches!(key, "value" | "Value" | "ParameterValue" | "val" | "default" | "defaultValue" | "Default")
-    };
-    let is_name = |key: &str| rank(key) < 7 && !is_value(key) || key == "header";
-    let find = |is: &dyn Fn(&str) -> bool| {
-        let found = pairs.iter().enumerate().filter(|(_, pair)| is(&pair.key));
-        found.min_by_key(|(_, pair)| rank(&pair.key)).map(|(index, _)| index)
-    };
-    let value = find(&is_value).filter(|&index| pairs[index].value.scalar().is_some())?;
-    let name = pairs[find(&is_name)?].value.text(text.bytes)?;
+    // Of the words that stand there the first of each list.
+    let (mut names, mut values) = (Best::default(), Best::default());
+    for (index, pair) in pairs.iter().enumerate() {
+        match pair.key.as_str() {
+            "name" => names.see(0, index),
+            "key" => names.see(1, index),
+            "Name" => names.see(2, index),
+            "Key" => names.see(3, index),
+            "ParameterKey" => names.see(4, index),
+            "variable" => names.see(5, index),
+            "OptionName" => names.see(6, index),
+            "header" => names.see(7, index),
+            "value" => values.see(0, index),
+            "Value" => values.see(1, index),
+            "ParameterValue" => values.see(2, index),
+            "val" => values.see(3, index),
+            "default" => values.see(4, index),
+            "defaultValue" => values.see(5, index),
+            "Default" => values.see(6, index),
+            _ => {}
+        }
+    }
+    let value = values.index().filter(|&index| pairs[index].value.scalar().is_some())?;
+    let name = pairs[names.index()?].value.text(text.bytes)?;
     (!name.is_empty() && name.len() <= 128).then(|| Named { name: name.into_owned(), value })
 }
 
@@ -292,6 +299,10 @@ pub const LOOKED_UP: &[&str] = &["operator", "effect", "path", "values", "value"
 fn is_reference(key: &str) -> bool {
     // Every key of every map is asked, so nothing is allocated for it. Of a long one the ends are enough.
     const MOST: usize = 32;
+    const SHORTEST: usize = "fieldRef".len();
+    if key.len() < SHORTEST {
+        return false;
+    }
     let letters = || key.bytes().filter(u8::is_ascii_alphanumeric);
     let (mut first, mut last, mut count) = ([0; MOST], [0; MOST], 0);
     for (slot, byte) in first.iter_mut().zip(letters()) {

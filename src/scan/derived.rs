@@ -1,12 +1,13 @@
 //! Texts derived from a view: the entries its format's reader lays out, and what is decoded inside it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::Scanner;
 use super::examine::{Blob, Hit, Place, hit};
 use crate::decode::View;
 use crate::detect::{Counts, Names, Scratch};
-use crate::format::{FileKind, Note, Says, Structure};
+use crate::format::{FileKind, Says, Structure};
 use crate::judge::{Drop, EXPRESSION, Stage, Text};
 use crate::rule::{Matcher, RuleSet};
 
@@ -45,17 +46,23 @@ pub(super) fn structure(
     // The hits stay where they are: who decoded the text knows them by their place in the list.
     let mut order: Vec<(u64, usize)> = hits.iter().map(|hit| hit.span.start).zip(0..).collect();
     order.sort_unstable();
-    for note in &notes {
-        apply(set, view, note, hits, &order);
+    for (place, says) in notes.iter() {
+        apply(set, view, (place, &says), hits, &order);
     }
 }
 
 /// `order`: where the hits begin and which they are, ascending.
-fn apply(set: &RuleSet, view: &View<'_>, note: &Note, hits: &mut [Hit], order: &[(u64, usize)]) {
-    if note.place.is_empty() {
+fn apply(
+    set: &RuleSet,
+    view: &View<'_>,
+    (place, says): (&Range<usize>, &Says<'_>),
+    hits: &mut [Hit],
+    order: &[(u64, usize)],
+) {
+    if place.is_empty() {
         return;
     }
-    let place = view.to_blob(&note.place);
+    let place = view.to_blob(place);
     let first = order.partition_point(|&(start, _)| start < place.start);
     let inside = order[first..].iter().take_while(|&&(start, _)| start < place.end);
     for &(_, index) in inside {
@@ -66,7 +73,7 @@ fn apply(set: &RuleSet, view: &View<'_>, note: &Note, hits: &mut [Hit], order: &
         let rule = set.rule(hit.rule);
         // A provider's token is one wherever it stands.
         let general = rule.is_generic() || !matches!(rule.matcher, Matcher::Pattern { .. });
-        match (&note.says, &mut hit.result) {
+        match (says, &mut hit.result) {
             (Says::NoSecret(why), Ok(_)) if general => {
                 hit.result = Err(Drop { stage: Stage::Reference, reason: why.clone().into_owned() });
             }
@@ -79,7 +86,7 @@ fn apply(set: &RuleSet, view: &View<'_>, note: &Note, hits: &mut [Hit], order: &
             (Says::Encoded(step), Ok(finding)) if hit.derived && !finding.chain.iter().any(|have| have == step) => {
                 finding.chain.push(Cow::Borrowed(step));
             }
-            (Says::Means(what), Ok(finding)) => finding.meaning = Some(what.clone()),
+            (Says::Means(what), Ok(finding)) => finding.meaning = Some((*what).to_owned()),
             _ => {}
         }
     }

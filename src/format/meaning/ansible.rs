@@ -1,5 +1,7 @@
 //! Ansible: plays, tasks and variables.
 
+use super::super::keys::KeyPath;
+use super::super::kind;
 use super::super::tree::{Node, Text};
 use super::super::walk::Out;
 
@@ -15,7 +17,7 @@ pub(super) fn is(path: &str, document: &Node) -> bool {
 }
 
 fn variables(path: &str) -> bool {
-    FOLDERS.iter().any(|folder| path.starts_with(folder) || path.contains(&format!("/{folder}")))
+    FOLDERS.iter().any(|folder| kind::has_folder(path, folder))
 }
 
 pub(super) fn read(path: &str, text: &Text<'_>, document: &Node, out: &mut Out<'_>) {
@@ -23,7 +25,7 @@ pub(super) fn read(path: &str, text: &Text<'_>, document: &Node, out: &mut Out<'
     out.structure.deployed |= !path.contains("defaults/");
     if variables(path) {
         for pair in document.pairs() {
-            out.means(text, &pair.value.place, format!("Ansible: variable \"{}\"", pair.key));
+            out.means(text, &pair.value.place, format_args!("Ansible: variable \"{}\"", pair.key));
         }
     }
     tasks(text, document, out, 0);
@@ -36,23 +38,21 @@ fn tasks(text: &Text<'_>, list: &Node, out: &mut Out<'_>, depth: usize) {
     for task in list.items() {
         let name = task.text_of("name", text.bytes).unwrap_or_default();
         let of = if name.is_empty() { String::new() } else { format!(" \"{name}\"") };
+        let what = if task.has("hosts") { "play" } else { "task" };
         for pair in task.pairs() {
             match pair.key.as_str() {
                 "tasks" | "pre_tasks" | "post_tasks" | "handlers" | "block" | "rescue" | "always" => {
                     tasks(text, &pair.value, out, depth + 1);
                 }
                 "vars" => {
-                    let what = if task.has("hosts") { "play" } else { "task" };
-                    out.means(text, &pair.value.place, format!("Ansible: variable of {what}{of}"));
+                    out.means(text, &pair.value.place, format_args!("Ansible: variable of {what}{of}"));
                 }
                 "shell" | "command" | "ansible.builtin.shell" | "ansible.builtin.command" | "raw" => {
-                    let what = format!("Ansible: command of task{of}");
-                    out.means(text, &pair.value.place, what.clone());
-                    out.shell(text, &pair.value, &mut vec![pair.key.clone()]);
+                    out.means(text, &pair.value.place, format_args!("Ansible: command of task{of}"));
+                    out.shell(text, &pair.value, &mut KeyPath::from_iter([&*pair.key]));
                 }
                 _ => {
-                    let what = if task.has("hosts") { "play" } else { "task" };
-                    out.means(text, &pair.value.place, format!("Ansible: {} of {what}{of}", pair.key));
+                    out.means(text, &pair.value.place, format_args!("Ansible: {} of {what}{of}", pair.key));
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! Files of applications: agents' servers, notebooks, request collections, recorded traffic, registries, scripts of packages.
 
+use super::super::keys::KeyPath;
 use super::super::kind;
 use super::super::tree::{Node, Text};
 use super::super::walk::Out;
@@ -29,12 +30,12 @@ pub(super) fn read(path: &str, text: &Text<'_>, document: &Node, out: &mut Out<'
     }
     if document.has("_postman_variable_scope") {
         for value in document.get("values").map(Node::items).unwrap_or_default() {
-            out.means(text, &value.place, "Postman: variable of an environment".to_owned());
+            out.means(text, &value.place, format_args!("Postman: variable of an environment"));
         }
     }
     if document.has("auths") || name == ".dockercfg" {
         out.structure.deployed = true;
-        kubernetes::registries(text, document, &mut Vec::new(), out);
+        kubernetes::registries(text, document, &mut KeyPath::default(), out);
     }
     match name {
         "package.json" => scripts(text, document, out),
@@ -46,17 +47,17 @@ pub(super) fn read(path: &str, text: &Text<'_>, document: &Node, out: &mut Out<'
         out.structure.deployed = true;
         for pair in document.pairs() {
             if pair.value.scalar().is_some_and(|scalar| !scalar.text(text.bytes).starts_with(b"ENC[")) {
-                out.means(text, &pair.value.place, "a plain value beside sealed ones".to_owned());
+                out.means(text, &pair.value.place, format_args!("a plain value beside sealed ones"));
             }
         }
     }
     if let Some(strings) = document.get("ConnectionStrings") {
         for pair in strings.pairs() {
-            out.means(text, &pair.value.place, format!("connection string \"{}\"", pair.key));
+            out.means(text, &pair.value.place, format_args!("connection string \"{}\"", pair.key));
         }
     }
     if name.starts_with("values") || path.contains("/charts/") {
-        out.means(text, &document.place, "Helm: value of a chart".to_owned());
+        out.means(text, &document.place, format_args!("Helm: value of a chart"));
     }
 }
 
@@ -72,7 +73,7 @@ fn agents(text: &Text<'_>, servers: &Node, out: &mut Out<'_>) {
                 "url" | "serverUrl" => "address",
                 _ => continue,
             };
-            out.means(text, &part.value.place, format!("MCP server \"{}\": {what}", server.key));
+            out.means(text, &part.value.place, format_args!("MCP server \"{}\": {what}", server.key));
         }
     }
 }
@@ -81,7 +82,7 @@ fn notebook(text: &Text<'_>, cells: &Node, out: &mut Out<'_>) {
     for (number, cell) in (1..).zip(cells.items()) {
         for (key, what) in [("source", "source"), ("outputs", "output")] {
             if let Some(part) = cell.get(key) {
-                out.means(text, &part.place, format!("notebook: cell {number}, {what}"));
+                out.means(text, &part.place, format_args!("notebook: cell {number}, {what}"));
             }
         }
     }
@@ -98,7 +99,7 @@ fn traffic(text: &Text<'_>, document: &Node, out: &mut Out<'_>) {
                     "queryString" => "query",
                     _ => continue,
                 };
-                out.means(text, &part.value.place, format!("HAR: {what} of a recorded {side}"));
+                out.means(text, &part.value.place, format_args!("HAR: {what} of a recorded {side}"));
             }
         }
     }
@@ -112,10 +113,10 @@ fn collection(text: &Text<'_>, node: &Node, out: &mut Out<'_>, depth: usize) {
     for (place, node) in [("", Some(node)), ("request ", node.get("request"))] {
         let Some(auth) = node.and_then(|node| node.get("auth")) else { continue };
         let kind = auth.text_of("type", text.bytes).unwrap_or_default();
-        out.means(text, &auth.place, format!("Postman: {kind} authorization of {place}\"{name}\""));
+        out.means(text, &auth.place, format_args!("Postman: {kind} authorization of {place}\"{name}\""));
     }
     for variable in node.get("variable").map(Node::items).unwrap_or_default() {
-        out.means(text, &variable.place, "Postman: variable of a collection".to_owned());
+        out.means(text, &variable.place, format_args!("Postman: variable of a collection"));
     }
     for item in node.get("item").map(Node::items).unwrap_or_default() {
         collection(text, item, out, depth + 1);
@@ -124,9 +125,8 @@ fn collection(text: &Text<'_>, node: &Node, out: &mut Out<'_>, depth: usize) {
 
 fn scripts(text: &Text<'_>, document: &Node, out: &mut Out<'_>) {
     for script in document.get("scripts").map(Node::pairs).unwrap_or_default() {
-        let what = format!("package.json: script \"{}\"", script.key);
-        out.means(text, &script.value.place, what.clone());
-        out.shell(text, &script.value, &mut vec!["scripts".to_owned(), script.key.clone()]);
+        out.means(text, &script.value.place, format_args!("package.json: script \"{}\"", script.key));
+        out.shell(text, &script.value, &mut KeyPath::from_iter(["scripts", &script.key]));
     }
 }
 
@@ -135,9 +135,9 @@ fn composer(text: &Text<'_>, document: &Node, out: &mut Out<'_>) {
     out.structure.deployed = true;
     for kind in ["github-oauth", "gitlab-oauth", "gitlab-token", "bearer", "bitbucket-oauth", "http-basic"] {
         for host in document.get(kind).map(Node::pairs).unwrap_or_default() {
-            out.means(text, &host.value.place, format!("Composer: {kind} of {}", host.key));
+            out.means(text, &host.value.place, format_args!("Composer: {kind} of {}", host.key));
             if let Some(scalar) = host.value.scalar() {
-                out.given(text, &[kind.to_owned(), host.key.clone(), "token".to_owned()], &scalar.pieces);
+                out.given(text, &KeyPath::from_iter([kind, &host.key, "token"]), &scalar.pieces);
             }
         }
     }
@@ -148,9 +148,9 @@ fn logins(text: &Text<'_>, document: &Node, out: &mut Out<'_>) {
     for login in document.get("logins").map(Node::items).unwrap_or_default() {
         for key in ["encryptedUsername", "encryptedPassword"] {
             let Some(node) = login.get(key) else { continue };
-            out.means(text, &node.place, "Firefox: saved login; its key lies in key4.db beside it".to_owned());
+            out.means(text, &node.place, format_args!("Firefox: saved login; its key lies in key4.db beside it"));
             if let Some(scalar) = node.scalar() {
-                out.given(text, &["logins".to_owned(), key.to_owned()], &scalar.pieces);
+                out.given(text, &KeyPath::from_iter(["logins", key]), &scalar.pieces);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Templates of clouds: `CloudFormation`, Azure Resource Manager, Pulumi.
 
+use super::super::keys::KeyPath;
 use super::super::tree::{Node, Scalar, Text, Value};
 use super::super::walk::Out;
 
@@ -37,14 +38,14 @@ fn cloudformation(text: &Text<'_>, document: &Node, out: &mut Out<'_>) {
             !matches!(word.trim_ascii(), b"false" | b"\"false\"" | b"'false'" | b"no")
         });
         let what = if hidden { ", which NoEcho hides in the console only" } else { "" };
-        out.means(text, &default.place, format!("CloudFormation: default of parameter \"{name}\"{what}"));
+        out.means(text, &default.place, format_args!("CloudFormation: default of parameter \"{name}\"{what}"));
         if let (true, Some(scalar)) = (hidden, default.scalar()) {
-            out.given(text, &["Parameters".to_owned(), name.clone(), "Default".to_owned()], &scalar.pieces);
+            out.given(text, &KeyPath::from_iter(["Parameters", name, "Default"]), &scalar.pieces);
         }
     }
     for resource in document.get("Resources").map(Node::pairs).unwrap_or_default() {
         let kind = resource.value.text_of("Type", text.bytes).unwrap_or_default();
-        let what = format!("CloudFormation: property of {kind} \"{}\"", resource.key);
+        let what = format_args!("CloudFormation: property of {kind} \"{}\"", resource.key);
         out.means(text, &resource.value.place, what);
         references(text, &resource.value, out, 0);
     }
@@ -77,8 +78,8 @@ fn azure(text: &Text<'_>, document: &Node, out: &mut Out<'_>) {
         let kind = parameter.value.text_of("type", text.bytes).unwrap_or_default().to_ascii_lowercase();
         for (key, what) in [("defaultValue", "default of parameter"), ("value", "value of parameter")] {
             let Some(value) = parameter.value.get(key) else { continue };
-            out.means(text, &value.place, format!("Azure Resource Manager: {what} \"{name}\""));
-            let path = ["parameters".to_owned(), name.clone(), key.to_owned()];
+            out.means(text, &value.place, format_args!("Azure Resource Manager: {what} \"{name}\""));
+            let path = KeyPath::from_iter(["parameters", name, key]);
             // `[newGuid()]` is made when the template runs.
             let made = |scalar: &&Scalar| scalar.text(text.bytes).starts_with(b"[");
             if let Some(scalar) = value.scalar().filter(|scalar| kind.starts_with("secure") && !made(scalar)) {
@@ -91,7 +92,7 @@ fn azure(text: &Text<'_>, document: &Node, out: &mut Out<'_>) {
     }
     for resource in document.get("resources").map(Node::items).unwrap_or_default() {
         let kind = resource.text_of("type", text.bytes).unwrap_or_default();
-        out.means(text, &resource.place, format!("Azure Resource Manager: property of {kind}"));
+        out.means(text, &resource.place, format_args!("Azure Resource Manager: property of {kind}"));
         expressions(text, resource, out, 0);
     }
 }
@@ -132,7 +133,7 @@ fn pulumi(text: &Text<'_>, document: &Node, out: &mut Out<'_>) {
         if let Some(sealed) = pair.value.get("secure") {
             out.no_secret(text, &sealed.place, "sealed by Pulumi");
         } else {
-            out.means(text, &pair.value.place, format!("Pulumi: plain value of \"{}\"", pair.key));
+            out.means(text, &pair.value.place, format_args!("Pulumi: plain value of \"{}\"", pair.key));
         }
     }
 }

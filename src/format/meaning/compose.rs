@@ -1,5 +1,6 @@
 //! Compose files: environments of services, build arguments, secrets by reference.
 
+use super::super::keys::KeyPath;
 use super::super::kind;
 use super::super::tree::{Node, Text};
 use super::super::walk::Out;
@@ -18,39 +19,35 @@ pub(super) fn read(text: &Text<'_>, document: &Node, out: &mut Out<'_>) {
         let name = &service.key;
         for part in service.value.pairs() {
             let what = match part.key.as_str() {
-                "environment" => format!("Compose: environment of service \"{name}\""),
-                "command" | "entrypoint" => format!("Compose: {} of service \"{name}\"", part.key),
-                "labels" => format!("Compose: label of service \"{name}\""),
+                key @ ("environment" | "command" | "entrypoint") => key,
+                "labels" => "label",
                 "secrets" | "env_file" | "image" | "configs" => {
                     out.no_secret(text, &part.value.place, "it names files or secrets");
                     continue;
                 }
                 _ => continue,
             };
-            out.means(text, &part.value.place, what.clone());
-            if matches!(part.key.as_str(), "command" | "entrypoint") {
-                let path = vec!["services".to_owned(), name.clone(), part.key.clone()];
-                commands(text, &part.value, &path, out);
+            out.means(text, &part.value.place, format_args!("Compose: {what} of service \"{name}\""));
+            if matches!(what, "command" | "entrypoint") {
+                commands(text, &part.value, &KeyPath::from_iter(["services", name, what]), out);
             }
         }
         if let Some(test) = service.value.at(&["healthcheck", "test"]) {
-            let what = format!("Compose: health check of service \"{name}\"");
-            out.means(text, &test.place, what.clone());
-            let path = vec!["services".to_owned(), name.clone(), "healthcheck".to_owned()];
-            commands(text, test, &path, out);
+            out.means(text, &test.place, format_args!("Compose: health check of service \"{name}\""));
+            commands(text, test, &KeyPath::from_iter(["services", name, "healthcheck"]), out);
         }
         if let Some(arguments) = service.value.at(&["build", "args"]) {
-            let what = format!("Compose: build argument of service \"{name}\", in the image's history");
+            let what = format_args!("Compose: build argument of service \"{name}\", in the image's history");
             out.means(text, &arguments.place, what);
         }
     }
 }
 
 /// Shell text: a command as one string, or the words of a list that are whole commands (`sh -c "…"`).
-fn commands(text: &Text<'_>, node: &Node, path: &[String], out: &mut Out<'_>) {
+fn commands(text: &Text<'_>, node: &Node, path: &KeyPath, out: &mut Out<'_>) {
     for command in std::iter::once(node).chain(node.items()) {
         if command.text(text.bytes).is_some_and(|command| command.contains(' ')) {
-            out.shell(text, command, &mut path.to_vec());
+            out.shell(text, command, &mut path.clone());
         }
     }
 }

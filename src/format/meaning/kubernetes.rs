@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::super::Piece;
+use super::super::keys::KeyPath;
 use super::super::tree::{Node, Scalar, Text, Value};
 use super::super::walk::Out;
+use super::super::{Piece, Pieces};
 use super::super::{json, yaml};
 
 const MAX_INNER: usize = 3;
@@ -40,7 +41,7 @@ pub(super) fn read(text: &Text<'_>, document: &Node, out: &mut Out<'_>) {
                     out.means(
                         text,
                         &value.place,
-                        format!("Kubernetes {whose}: {key}, readable by everyone who may read the namespace"),
+                        format_args!("Kubernetes {whose}: {key}, readable by everyone who may read the namespace"),
                     );
                 }
             }
@@ -48,7 +49,7 @@ pub(super) fn read(text: &Text<'_>, document: &Node, out: &mut Out<'_>) {
         "Kustomization" => kustomization(text, document, out),
         "Config" => kubeconfig(text, document, out),
         _ => {
-            out.means(text, &document.place, format!("Kubernetes {whose}"));
+            out.means(text, &document.place, format_args!("Kubernetes {whose}"));
             environments(text, document, &whose, out, 0);
         }
     }
@@ -69,9 +70,9 @@ fn secret(text: &Text<'_>, document: &Node, whose: &str, out: &mut Out<'_>) {
     for part in ["data", "stringData"] {
         for pair in document.get(part).map(Node::pairs).unwrap_or_default() {
             let encoded = if part == "data" { ", base64 only" } else { "" };
-            out.means(text, &pair.value.place, format!("Kubernetes {whose}: {part}.{}{encoded}", pair.key));
+            out.means(text, &pair.value.place, format_args!("Kubernetes {whose}: {part}.{}{encoded}", pair.key));
             let Some(scalar) = pair.value.scalar() else { continue };
-            let mut path = vec![part.to_owned(), pair.key.clone()];
+            let mut path = KeyPath::from_iter([part, &pair.key]);
             if part == "data" {
                 decoded(text, &pair.value, scalar, &mut path, out);
             } else {
@@ -82,7 +83,7 @@ fn secret(text: &Text<'_>, document: &Node, whose: &str, out: &mut Out<'_>) {
 }
 
 /// A value of a Secret in base64: what it decodes to is an entry, its bytes mapped back.
-fn decoded(text: &Text<'_>, node: &Node, scalar: &Scalar, path: &mut Vec<String>, out: &mut Out<'_>) {
+fn decoded(text: &Text<'_>, node: &Node, scalar: &Scalar, path: &mut KeyPath, out: &mut Out<'_>) {
     let own = scalar.text(text.bytes);
     let Some(pieces) = base64(&own, scalar) else { return };
     out.encoded(text, &node.place, "base64");
@@ -90,7 +91,7 @@ fn decoded(text: &Text<'_>, node: &Node, scalar: &Scalar, path: &mut Vec<String>
 }
 
 /// The pieces of a base64 text, decoded. Bytes that are no text stay as they are.
-fn base64(own: &[u8], scalar: &Scalar) -> Option<Vec<Piece<'static>>> {
+fn base64(own: &[u8], scalar: &Scalar) -> Option<Pieces> {
     let packed: Vec<u8> = own.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let end = packed.iter().rposition(|byte| *byte != b'=')? + 1;
     let bytes = data_encoding::BASE64_NOPAD.decode(&packed[..end]).ok()?;
@@ -103,11 +104,11 @@ fn base64(own: &[u8], scalar: &Scalar) -> Option<Vec<Piece<'static>>> {
     if let ([Piece::Plain(place)], true) = (scalar.pieces.as_slice(), packed.len() == own.len()) {
         return Some(quanta(&bytes, place.start, end));
     }
-    Some(vec![Piece::Decoded(Cow::Owned(bytes), start..stop)])
+    Some([Piece::Decoded(Cow::Owned(bytes), start..stop)].into())
 }
 
 /// Three bytes for four characters: each piece with its own place.
-fn quanta(bytes: &[u8], start: usize, end: usize) -> Vec<Piece<'static>> {
+fn quanta(bytes: &[u8], start: usize, end: usize) -> Pieces {
     let piece = |(index, part): (usize, &[u8])| {
         let from = start + index * 4;
         Piece::Decoded(Cow::Owned(part.to_vec()), from..(from + 4).min(start + end))
@@ -163,9 +164,9 @@ fn is_open(key: &str) -> bool {
 }
 
 /// A value that stands in a Secret: a file, JSON of a registry, or the secret itself.
-fn value(text: &Text<'_>, scalar: &Scalar, path: &mut Vec<String>, out: &mut Out<'_>) {
+fn value(text: &Text<'_>, scalar: &Scalar, path: &mut KeyPath, out: &mut Out<'_>) {
     let own = scalar.text(text.bytes);
-    let key = path.last().cloned().unwrap_or_default();
+    let key = path.last().to_owned();
     let documents = if json::looks_like(&own) {
         json::parse(&own)
     } else if matches!(key.rsplit_once('.'), Some((_, "yaml" | "yml"))) && text.depth() < MAX_INNER {
@@ -192,7 +193,7 @@ fn value(text: &Text<'_>, scalar: &Scalar, path: &mut Vec<String>, out: &mut Out
 }
 
 /// `.dockerconfigjson`: registries with user and password, and both in base64.
-pub(super) fn registries(text: &Text<'_>, document: &Node, path: &mut Vec<String>, out: &mut Out<'_>) {
+pub(super) fn registries(text: &Text<'_>, document: &Node, path: &mut KeyPath, out: &mut Out<'_>) {
     let registries = document.get("auths").map_or(document.pairs(), Node::pairs);
     for pair in registries {
         let Some(auth) = pair.value.get("auth") else { continue };
@@ -203,10 +204,14 @@ pub(super) fn registries(text: &Text<'_>, document: &Node, path: &mut Vec<String
         let Some(colon) = memchr::memchr(b':', &decoded) else { continue };
         let inner = Text::inside(text, &decoded, &pieces);
         out.encoded(text, &auth.place, "base64");
-        out.means(text, &auth.place, format!("registry {}: user and password, base64 only", pair.key));
-        path.extend(["auths".to_owned(), pair.key.clone(), "password".to_owned()]);
+        out.means(text, &auth.place, format_args!("registry {}: user and password, base64 only", pair.key));
+        for key in ["auths", &pair.key, "password"] {
+            path.push(key);
+        }
         out.given(&inner, path, &[Piece::Plain(colon + 1..decoded.len())]);
-        path.truncate(path.len() - 3);
+        for _ in 0..3 {
+            path.pop();
+        }
     }
 }
 
@@ -221,7 +226,7 @@ fn environments(text: &Text<'_>, node: &Node, whose: &str, out: &mut Out<'_>, de
                 if pair.key == "env" {
                     let container = node.text_of("name", text.bytes).unwrap_or_default();
                     let of = if container.is_empty() { String::new() } else { format!(", container {container}") };
-                    out.means(text, &pair.value.place, format!("Kubernetes {whose}: environment{of}"));
+                    out.means(text, &pair.value.place, format_args!("Kubernetes {whose}: environment{of}"));
                 } else {
                     environments(text, &pair.value, whose, out, depth + 1);
                 }
@@ -258,14 +263,14 @@ fn kustomization(text: &Text<'_>, document: &Node, out: &mut Out<'_>) {
     for generator in document.get("secretGenerator").map(Node::items).unwrap_or_default() {
         let name = generator.text_of("name", text.bytes).unwrap_or_default();
         for literal in generator.get("literals").map(Node::items).unwrap_or_default() {
-            out.means(text, &literal.place, format!("Kustomize: literal of the generated Secret {name}"));
+            out.means(text, &literal.place, format_args!("Kustomize: literal of the generated Secret {name}"));
             let Some(scalar) = literal.scalar() else { continue };
             let own = scalar.text(text.bytes);
             let Some(equals) = memchr::memchr(b'=', &own) else { continue };
-            let key = String::from_utf8_lossy(&own[..equals]).into_owned();
+            let key = String::from_utf8_lossy(&own[..equals]);
             if !is_open(&key) {
                 let inner = Text::inside(text, &own, &scalar.pieces);
-                out.given(&inner, &[key], &[Piece::Plain(equals + 1..own.len())]);
+                out.given(&inner, &KeyPath::from_iter([&*key]), &[Piece::Plain(equals + 1..own.len())]);
             }
         }
     }
@@ -275,9 +280,9 @@ fn kubeconfig(text: &Text<'_>, document: &Node, out: &mut Out<'_>) {
     for user in document.get("users").map(Node::items).unwrap_or_default() {
         let name = user.text_of("name", text.bytes).unwrap_or_default();
         for pair in user.get("user").map(Node::pairs).unwrap_or_default() {
-            out.means(text, &pair.value.place, format!("kubeconfig: {} of user \"{name}\"", pair.key));
+            out.means(text, &pair.value.place, format_args!("kubeconfig: {} of user \"{name}\"", pair.key));
             let Some(scalar) = pair.value.scalar() else { continue };
-            let path = ["users".to_owned(), name.clone().into_owned(), pair.key.clone()];
+            let path = KeyPath::from_iter(["users", &name, &pair.key]);
             match pair.key.as_str() {
                 "token" | "password" => out.given(text, &path, &scalar.pieces),
                 "client-key-data" => {

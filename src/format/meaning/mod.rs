@@ -10,6 +10,7 @@ mod pipeline;
 mod terraform;
 
 use super::data::Data;
+use super::keys::KeyPath;
 use super::tree::{Node, Text};
 use super::walk::Out;
 
@@ -20,7 +21,7 @@ pub(super) fn documents(data: Data, path: &str, text: &Text<'_>, documents: &[No
     let path = path.to_ascii_lowercase();
     for document in documents {
         means(data, &path, text, document, out);
-        out.walk(text, document, &mut Vec::new());
+        out.walk(text, document, &mut KeyPath::default());
     }
 }
 

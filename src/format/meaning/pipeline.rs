@@ -1,5 +1,6 @@
 //! Pipelines: which system's a file is, whose environment a value is part of, and the scripts in it.
 
+use super::super::keys::KeyPath;
 use super::super::kind;
 use super::super::tree::{Node, Pair, Text, Value};
 use super::super::walk::Out;
@@ -137,7 +138,7 @@ const MAX_DEPTH: usize = 24;
 fn by_path(path: &str) -> Option<&'static System> {
     let name = kind::last_part(path);
     let fits = |part: &&'static str| match part.strip_suffix('/') {
-        Some(_) => path.starts_with(*part) || path.split_once(*part).is_some_and(|(before, _)| before.ends_with('/')),
+        Some(_) => kind::has_folder(path, part),
         None => name == *part || name.starts_with(*part) && name[part.len()..].starts_with(['.', '-', '_']),
     };
     SYSTEMS.iter().find(|system| system.paths.iter().any(&fits))
@@ -178,7 +179,7 @@ pub(super) fn read(system: &'static System, text: &Text<'_>, document: &Node, ou
         }
     }
     let walk = Walk { system, gitlab: system.name == "GitLab CI" };
-    walk.node(text, document, "", &mut Vec::new(), out);
+    walk.node(text, document, "", &mut KeyPath::default(), out);
 }
 
 /// Drone's own secrets and signatures: ciphertext and a checksum.
@@ -206,8 +207,8 @@ struct Walk {
 }
 
 impl Walk {
-    fn node(&self, text: &Text<'_>, node: &Node, owner: &str, path: &mut Vec<String>, out: &mut Out<'_>) {
-        if path.len() > MAX_DEPTH {
+    fn node(&self, text: &Text<'_>, node: &Node, owner: &str, path: &mut KeyPath, out: &mut Out<'_>) {
+        if path.depth() > MAX_DEPTH {
             return;
         }
         match &node.value {
@@ -217,11 +218,11 @@ impl Walk {
                 }
             }
             Value::List(items) => {
-                let group = path.last().cloned().unwrap_or_default();
+                let group = path.last().to_owned();
                 for item in items {
                     let named = NAMES.iter().find_map(|key| item.text_of(key, text.bytes));
                     let own = named.map(|name| format!("{} \"{name}\"", singular(&group)));
-                    path.push(String::new());
+                    path.push("");
                     self.node(text, item, own.as_deref().unwrap_or(owner), path, out);
                     path.pop();
                 }
@@ -230,13 +231,13 @@ impl Walk {
         }
     }
 
-    fn pair(&self, text: &Text<'_>, pair: &Pair, owner: &str, path: &mut Vec<String>, out: &mut Out<'_>) {
+    fn pair(&self, text: &Text<'_>, pair: &Pair, owner: &str, path: &mut KeyPath, out: &mut Out<'_>) {
         let (system, key) = (self.system, pair.key.as_str());
         let of = if owner.is_empty() { String::new() } else { format!(" of {owner}") };
-        let group = path.last().map_or("", String::as_str);
+        let group = path.last();
         let own = if GROUPS.contains(&group) && !key.is_empty() {
             Some(format!("{} \"{key}\"", singular(group)))
-        } else if self.gitlab && path.is_empty() && pair.value.has("script") {
+        } else if self.gitlab && path.depth() == 0 && pair.value.has("script") {
             Some(format!("job \"{key}\""))
         } else {
             None
@@ -246,28 +247,27 @@ impl Walk {
             return;
         }
         if own.is_none() && (system.variables.contains(&key) || system.inputs.contains(&key)) {
-            out.means(text, &pair.value.place, format!("{}: {key}{of}", system.name));
+            out.means(text, &pair.value.place, format_args!("{}: {key}{of}", system.name));
         }
         if system.scripts.contains(&key) && self.script(text, pair, &of, path, out) {
             return;
         }
-        path.push(pair.key.clone());
+        path.push(&pair.key);
         self.node(text, &pair.value, own.as_deref().unwrap_or(owner), path, out);
         path.pop();
     }
 
     /// Text for a shell. False where a map stands in its place.
-    fn script(&self, text: &Text<'_>, pair: &Pair, of: &str, path: &mut Vec<String>, out: &mut Out<'_>) -> bool {
+    fn script(&self, text: &Text<'_>, pair: &Pair, of: &str, path: &mut KeyPath, out: &mut Out<'_>) -> bool {
         let lines: Vec<&Node> = match &pair.value.value {
             Value::Scalar(_) => vec![&pair.value],
             // Of a list with references or nested lists in it, what is text.
             Value::List(items) if items.iter().any(|item| item.scalar().is_some()) => items.iter().collect(),
             _ => return false,
         };
-        let what = format!("{}: {}{of}", self.system.name, pair.key);
         for line in lines {
-            out.means(text, &line.place, what.clone());
-            path.push(pair.key.clone());
+            out.means(text, &line.place, format_args!("{}: {}{of}", self.system.name, pair.key));
+            path.push(&pair.key);
             out.shell(text, line, path);
             path.pop();
         }

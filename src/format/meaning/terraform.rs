@@ -1,5 +1,6 @@
 //! Terraform: defaults of variables, arguments of resources, values of variables, state.
 
+use super::super::keys::KeyPath;
 use super::super::tree::{Node, Pair, Text};
 use super::super::walk::Out;
 
@@ -25,12 +26,14 @@ pub(super) fn read(path: &str, text: &Text<'_>, document: &Node, out: &mut Out<'
                 labels(named, |name, body| resource(text, kind, name, body, out));
             }),
             "locals" => labels(&pair.value, |name, body| {
-                out.means(text, &body.place, format!("Terraform: local value \"{name}\""));
+                out.means(text, &body.place, format_args!("Terraform: local value \"{name}\""));
             }),
             "provider" | "module" | "output" | "backend" | "terraform" => labels(&pair.value, |name, body| {
-                out.means(text, &body.place, format!("Terraform: {} \"{name}\"", pair.key));
+                out.means(text, &body.place, format_args!("Terraform: {} \"{name}\"", pair.key));
             }),
-            name if values => out.means(text, &pair.value.place, format!("Terraform: value of variable \"{name}\"")),
+            name if values => {
+                out.means(text, &pair.value.place, format_args!("Terraform: value of variable \"{name}\""));
+            }
             _ => {}
         }
     }
@@ -47,15 +50,15 @@ fn variable(text: &Text<'_>, name: &str, body: &Node, out: &mut Out<'_>) {
     let word = body.get("sensitive").and_then(|node| text.bytes.get(node.place.clone()));
     let sensitive = word.is_some_and(|word| word == b"true");
     let what = if sensitive { ", which is marked sensitive" } else { "" };
-    out.means(text, &default.place, format!("Terraform: default of variable \"{name}\"{what}"));
+    out.means(text, &default.place, format_args!("Terraform: default of variable \"{name}\"{what}"));
     if let (true, Some(scalar)) = (sensitive, default.scalar()) {
-        out.given(text, &["variable".to_owned(), name.to_owned(), "default".to_owned()], &scalar.pieces);
+        out.given(text, &KeyPath::from_iter(["variable", name, "default"]), &scalar.pieces);
     }
 }
 
 fn resource(text: &Text<'_>, kind: &str, name: &str, body: &Node, out: &mut Out<'_>) {
     for Pair { key, value } in body.pairs() {
-        out.means(text, &value.place, format!("Terraform: {key} of {kind}.{name}"));
+        out.means(text, &value.place, format_args!("Terraform: {key} of {kind}.{name}"));
         let parameter = kind == "aws_ssm_parameter"
             && key == "value"
             && body.text_of("type", text.bytes).is_some_and(|kind| kind == "SecureString");
@@ -63,7 +66,7 @@ fn resource(text: &Text<'_>, kind: &str, name: &str, body: &Node, out: &mut Out<
             continue;
         }
         if let Some(scalar) = value.scalar().filter(|scalar| scalar.quoted) {
-            out.given(text, &["resource".to_owned(), kind.to_owned(), name.to_owned(), key.clone()], &scalar.pieces);
+            out.given(text, &KeyPath::from_iter(["resource", kind, name, key]), &scalar.pieces);
         }
     }
 }
@@ -77,17 +80,17 @@ pub(super) fn state(text: &Text<'_>, document: &Node, out: &mut Out<'_>) {
     out.structure.deployed = true;
     for output in document.get("outputs").map(Node::pairs).unwrap_or_default() {
         let name = &output.key;
-        out.means(text, &output.value.place, format!("Terraform state: output \"{name}\""));
+        out.means(text, &output.value.place, format_args!("Terraform state: output \"{name}\""));
         let word = output.value.get("sensitive").and_then(|node| text.bytes.get(node.place.clone()));
         let value = output.value.get("value").and_then(Node::scalar);
         if let (true, Some(scalar)) = (word == Some(b"true".as_slice()), value) {
-            out.given(text, &["outputs".to_owned(), name.clone()], &scalar.pieces);
+            out.given(text, &KeyPath::from_iter(["outputs", name]), &scalar.pieces);
         }
     }
     for resource in document.get("resources").map(Node::items).unwrap_or_default() {
         let kind = resource.text_of("type", text.bytes).unwrap_or_default();
         let name = resource.text_of("name", text.bytes).unwrap_or_default();
-        out.means(text, &resource.place, format!("Terraform state: attribute of {kind}.{name}"));
+        out.means(text, &resource.place, format_args!("Terraform state: attribute of {kind}.{name}"));
         // `"type": "random_password", "name": "db"`: names, whatever they sound like.
         if let (Some(kind), Some(name)) = (resource.get("type"), resource.get("name")) {
             let place = kind.place.start.min(name.place.start)..kind.place.end.max(name.place.end);
@@ -100,7 +103,7 @@ pub(super) fn state(text: &Text<'_>, document: &Node, out: &mut Out<'_>) {
         }
         for instance in resource.get("instances").map(Node::items).unwrap_or_default() {
             if let Some(scalar) = instance.at(&["attributes", "result"]).and_then(Node::scalar) {
-                let path = [kind.to_string(), name.to_string(), "result".to_owned()];
+                let path = KeyPath::from_iter([&*kind, &*name, "result"]);
                 out.given(text, &path, &scalar.pieces);
             }
         }

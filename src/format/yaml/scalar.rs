@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::super::Piece;
 use super::super::escape::{Escapes, escape, plain};
 use super::super::tree::{Node, Scalar, Value};
+use super::super::{Piece, Pieces};
 use super::Reader;
 
 impl Reader<'_> {
@@ -25,7 +25,7 @@ impl Reader<'_> {
         let mut indent = digit.map(|digit| least.saturating_sub(1) + digit);
         let mut end = self.line_end();
         self.next_line();
-        let (mut pieces, mut kept) = (Vec::new(), 0);
+        let (mut pieces, mut kept) = (Pieces::new(), 0);
         while self.at < self.text.len() {
             let line_end = self.line_end();
             let line = &self.text[self.at..line_end];
@@ -88,7 +88,7 @@ impl Reader<'_> {
         if self.unclosed[which] <= start {
             return None;
         }
-        let mut pieces = Vec::new();
+        let mut pieces = Pieces::new();
         let (mut from, mut here, mut line) = (start + 1, start + 1, self.line);
         loop {
             let Some(found) = memchr::memchr3(quote, b'\\', b'\n', &self.text[here..]).map(|found| here + found) else {
@@ -144,7 +144,7 @@ impl Reader<'_> {
     /// Text without quotes, with the lines below that belong to it.
     pub(super) fn plain(&mut self, least: usize) -> Node {
         let start = self.at;
-        let mut pieces = Vec::new();
+        let mut pieces = Pieces::new();
         let mut end = self.plain_line(&mut pieces);
         while self.byte() == Some(b'\n') {
             let (at, line) = (self.at, self.line);
@@ -167,7 +167,7 @@ impl Reader<'_> {
     }
 
     /// One line of plain text: up to its end or a comment. Tells where the text ends.
-    fn plain_line(&mut self, pieces: &mut Vec<Piece<'static>>) -> usize {
+    fn plain_line(&mut self, pieces: &mut Pieces) -> usize {
         let line = &self.text[self.at..self.line_end()];
         let comment = memchr::memchr_iter(b'#', line).find(|&at| at > 0 && line[at - 1].is_ascii_whitespace());
         let text = line[..comment.unwrap_or(line.len())].trim_ascii_end().len();
@@ -184,7 +184,7 @@ impl Reader<'_> {
 }
 
 /// `null`, `true` and their like are no text.
-pub(super) fn scalar_or_empty(text: &[u8], pieces: Vec<Piece<'static>>) -> Value {
+pub(super) fn scalar_or_empty(text: &[u8], pieces: Pieces) -> Value {
     let scalar = Scalar { pieces, quoted: false };
     let word = scalar.text(text);
     if matches!(word.as_ref(), b"" | b"~" | b"null" | b"Null" | b"true" | b"True" | b"false" | b"False") {

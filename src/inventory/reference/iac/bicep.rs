@@ -320,5 +320,5 @@ impl Reader<'_> {
 }
 
 fn scalar(place: Range<usize>, quoted: bool) -> Value {
-    Value::Scalar(Scalar { pieces: vec![Piece::Plain(place)], quoted })
+    Value::Scalar(Scalar { pieces: [Piece::Plain(place)].into(), quoted })
 }
