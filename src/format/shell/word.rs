@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::format::Piece;
+use smallvec::SmallVec;
+
+use crate::format::{Piece, Pieces};
 
 /// What ends the words read so far.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,7 +35,7 @@ pub(in crate::format) struct Word {
     /// What the shell makes of it; expansions are left out.
     pub(in crate::format) text: Vec<u8>,
     /// From where in `text` on which place is meant.
-    parts: Vec<Part>,
+    parts: SmallVec<[Part; 1]>,
     /// It holds an expansion.
     pub(in crate::format) dynamic: bool,
 }
@@ -47,8 +49,8 @@ struct Part {
 
 impl Word {
     /// The pieces of a range of the word's text.
-    pub(in crate::format) fn pieces(&self, range: Range<usize>) -> Vec<Piece<'static>> {
-        let mut pieces = Vec::new();
+    pub(in crate::format) fn pieces(&self, range: Range<usize>) -> Pieces {
+        let mut pieces = Pieces::new();
         let first = self.parts.partition_point(|part| part.at <= range.start).saturating_sub(1);
         for (index, part) in self.parts.iter().enumerate().skip(first).take_while(|(_, part)| part.at < range.end) {
             let end = self.parts.get(index + 1).map_or(self.text.len(), |next| next.at);
@@ -71,7 +73,7 @@ impl Word {
     }
 
     /// The pieces from an offset on.
-    pub(in crate::format) fn from(&self, at: usize) -> Vec<Piece<'static>> {
+    pub(in crate::format) fn from(&self, at: usize) -> Pieces {
         self.pieces(at..self.text.len())
     }
 
@@ -109,6 +111,14 @@ pub(in crate::format) struct Lexer<'t> {
 }
 
 const BLANKS: &[u8] = b" \t\r";
+
+/// A byte that ends a word or is more than itself in one.
+fn is_sign(byte: u8) -> bool {
+    matches!(
+        byte,
+        b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' | b'\'' | b'"' | b'$' | b'`'
+    )
+}
 
 impl<'t> Lexer<'t> {
     pub(in crate::format) fn new(text: &'t [u8], range: Range<usize>, escape: u8) -> Self {
@@ -195,8 +205,10 @@ impl<'t> Lexer<'t> {
                 b'`' if self.escape != b'`' => self.backtick(&mut word),
                 _ if byte == self.escape => self.escaped(&mut word),
                 _ => {
-                    word.plain(self.text, self.at..self.at + 1);
-                    self.at += 1;
+                    let rest = &self.text[self.at + 1..self.end];
+                    let length = rest.iter().take_while(|&&byte| byte != self.escape && !is_sign(byte)).count() + 1;
+                    word.plain(self.text, self.at..self.at + length);
+                    self.at += length;
                 }
             }
         }
