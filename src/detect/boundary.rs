@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::runs::{Bits, Masks};
-use crate::rule::derive::MAX_WIDE;
+use crate::rule::derive::{MAX_WIDE, MIN_RUN};
 
 /// Where a value that holds the run from `start` to `end` may begin: at the run, where base64 and its like began, behind
 /// `=` or `:`, behind the words a run begins with (`acme-access-key-…`).
@@ -40,8 +40,8 @@ pub(super) fn behind_words(bytes: &[u8], start: usize, end: usize) -> Option<usi
     None
 }
 
-/// True for runs that may be a generated value: a stretch of [`SEGMENT`] letters and digits with a digit that something
-/// follows, or a UUID. Names of things have underscores, or their digits last.
+/// True for runs that may be a generated value: a stretch of [`SEGMENT`] letters and digits in which they change, or a
+/// UUID. Names of things have underscores, or their digits last.
 #[inline]
 pub(crate) fn looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> bool {
     match masks.bits(start, end) {
@@ -72,7 +72,7 @@ fn short_looks_random(bytes: &[u8], start: usize, bits: Bits) -> bool {
         // From behind the first byte of the segment: an empty one has none.
         let inner = range(from + 1, to);
         let (segment, changes) = (to - from, (turns & inner).count_ones());
-        if segment >= SEGMENT && (changes >= 2 || digit & range(from, to) == range(from, to)) {
+        if is_drawn(segment, changes) || segment >= SEGMENT && digit & range(from, to) == range(from, to) {
             return true;
         }
         mixed += usize::from(segment >= GROUP && changes >= 2);
@@ -130,7 +130,7 @@ fn long_looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> b
     let mut mixed = 0;
     let mut segment = |from: usize, to: usize| {
         let turns = masks.digit_turns(from, to);
-        random |= to - from >= SEGMENT && (turns >= 2 || masks.digits(from, to) as usize == to - from);
+        random |= is_drawn(to - from, turns) || to - from >= SEGMENT && masks.digits(from, to) as usize == to - from;
         mixed += usize::from(to - from >= GROUP && turns >= 2);
     };
     masks.joints(start, end, |at| {
@@ -162,6 +162,13 @@ pub(super) fn is_uuid_form(masks: &Masks, start: usize, end: usize) -> bool {
         right &= matches!(at - from, 8 | 13 | 18 | 23);
     });
     dashes == 4 && right && masks.digits(from, end) > 0
+}
+
+/// A stretch of letters and digits with so many changes between digits and letters may be drawn. A short one is a part of a
+/// value at most and stands in names too (`AZF0ENDPOINT5_CONTROL`): more is asked of it.
+#[inline]
+fn is_drawn(length: usize, changes: u32) -> bool {
+    length >= SEGMENT && changes >= if length < MIN_RUN { 4 } else { 2 }
 }
 
 /// Where a UUID has its dashes.

@@ -4,15 +4,13 @@
 use std::ops::Range;
 
 use super::runs::Masks;
-use super::simd::{BLOCK, Blocks, Classifier, Work};
+use super::simd::{BLOCK, Blocks, Classifier, Places as Writer, Work};
 use crate::rule::derive::MIN_RUN;
 
 /// Blocks of one step.
 const STEP: usize = 64;
 /// Bytes of one step.
 const BYTES: usize = STEP * BLOCK;
-/// Places written at a time.
-const GROUP: usize = 4;
 
 /// How far a sweep over a text has come.
 #[derive(Default)]
@@ -45,38 +43,24 @@ pub(super) struct Step {
 /// Places in a step, ascending.
 #[derive(Default)]
 struct Places {
-    /// Room for a place at every byte, and for the group that is written last.
+    /// Room for a place at every byte, and for those of one block more.
     places: Vec<u16>,
     count: usize,
 }
 
 impl Places {
-    fn clear(&mut self) {
-        self.places.resize(BYTES + GROUP, 0);
-        self.count = 0;
-    }
-
-    /// Adds the places of a block's bits. Some are written at a time, whether there are so many or not.
+    /// Takes the bits of a step's blocks.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "asked for by `Work`")]
-    #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
-    fn add(&mut self, mut bits: u64, first: u16) {
-        if bits == 0 {
-            return;
+    fn fill(&mut self, writer: impl Writer, blocks: &[u64]) {
+        self.places.resize(BYTES + BLOCK, 0);
+        let (mut count, places) = (0, self.places.as_mut_slice());
+        for (first, &bits) in (0u16..).step_by(BLOCK).zip(blocks) {
+            let Some(room) = places.get_mut(count..).and_then(<[u16]>::first_chunk_mut) else { break };
+            writer.write(bits, first, room);
+            count += bits.count_ones() as usize;
         }
-        let count = bits.count_ones() as usize;
-        let Some(room) = self.places.get_mut(self.count..) else { return };
-        for group in room.chunks_exact_mut(GROUP) {
-            for slot in group {
-                // All of them are below the step's end but the ones that do not count.
-                *slot = first.wrapping_add(bits.trailing_zeros() as u16);
-                bits &= bits.wrapping_sub(1);
-            }
-            if bits == 0 {
-                break;
-            }
-        }
-        self.count += count;
+        self.count = count;
     }
 
     /// Keeps the places that `keep` says yes to; it is asked of each, and nothing branches on the answer.
@@ -126,8 +110,8 @@ impl Work for Next<'_> {
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "asked for by `Work`")]
-    fn run(self) -> bool {
-        self.masks.next(self.sweep, self.step, self.most)
+    fn run(self, places: impl Writer) -> bool {
+        self.masks.next(places, self.sweep, self.step, self.most)
     }
 }
 
@@ -135,8 +119,6 @@ impl Masks {
     /// Goes on with a sweep; false at the end, which is the text's, or behind the last run that begins at or before
     /// `most`.
     pub(super) fn sweep(&self, path: Classifier, sweep: &mut Sweep, step: &mut Step, most: usize) -> bool {
-        step.boundaries.clear();
-        step.leads.clear();
         step.telling.clear();
         step.runs = 0;
         path.with_bits(Next { masks: self, sweep, step, most })
@@ -144,7 +126,7 @@ impl Masks {
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "asked for by `Work`")]
-    fn next(&self, sweep: &mut Sweep, step: &mut Step, most: usize) -> bool {
+    fn next(&self, writer: impl Writer, sweep: &mut Sweep, step: &mut Step, most: usize) -> bool {
         step.base = sweep.block * BLOCK;
         if sweep.block + 1 >= self.count() || step.base > most && sweep.run >> 63 == 0 {
             return false;
@@ -152,15 +134,15 @@ impl Masks {
         let Step { base, boundaries, leads, telling, runs, marks } = step;
         let marks = marks.get_or_insert_default();
         marks.fill(&self.blocks, sweep.block..self.count(), sweep.run);
-        for (index, first) in (0u16..).step_by(BLOCK).take(STEP).enumerate() {
-            boundaries.add(marks.boundaries[index], first);
-            leads.add(marks.leads[index], first);
-            let mut tells = marks.telling[index];
+        let count = (self.count() - sweep.block).min(STEP);
+        boundaries.fill(writer, &marks.boundaries[..count]);
+        leads.fill(writer, &marks.leads[..count]);
+        for (index, &tells) in marks.telling[..count].iter().enumerate() {
             if tells == 0 {
                 continue;
             }
-            let block = *base + usize::from(first);
-            tells &= from_bit(sweep.done.saturating_sub(block));
+            let block = *base + index * BLOCK;
+            let mut tells = tells & from_bit(sweep.done.saturating_sub(block));
             while tells != 0 {
                 let at = tells.trailing_zeros();
                 let own = marks.starts[index] & u64::MAX >> (63 - at);
@@ -174,10 +156,10 @@ impl Masks {
                 tells &= from_bit(sweep.done - block);
             }
         }
-        *runs = marks.starts.iter().map(|starts| u64::from(starts.count_ones())).sum();
-        sweep.begin = last_bit(&marks.starts).map_or(sweep.begin, |at| *base + at);
-        sweep.run = marks.run[STEP];
-        sweep.block += STEP;
+        *runs = marks.starts[..count].iter().map(|starts| u64::from(starts.count_ones())).sum();
+        sweep.begin = last_bit(&marks.starts[..count]).map_or(sweep.begin, |at| *base + at);
+        sweep.run = marks.run[count];
+        sweep.block += count;
         true
     }
 
@@ -277,13 +259,11 @@ impl Marks {
 fn copy(masks: &mut [u64; STEP + 2], class: &[u64], range: &Range<usize>) {
     let (from, to) = (range.start.saturating_sub(1), range.end.min(range.start + STEP + 1));
     let (own, skipped) = (class.get(from..to).unwrap_or_default(), usize::from(range.start == 0));
-    if own.len() + skipped < masks.len() {
-        *masks = [0; STEP + 2];
-    }
     masks[0] = 0;
     for (slot, mask) in masks.iter_mut().skip(skipped).zip(own) {
         *slot = *mask;
     }
+    masks.get_mut(skipped + own.len()..).unwrap_or_default().fill(0);
 }
 
 /// The last bit that is set in some blocks, counted from the first block's beginning.

@@ -87,7 +87,11 @@ pub enum Cause {
 /// What the shown path of a file, `/` between its parts, and its first bytes announce: what kind of file it is, whether a
 /// machine uses it as it is, who reads its structure.
 pub fn announced(path: &str, head: &[u8]) -> (FileKind, bool, Option<Reader>) {
-    let lower = path.to_ascii_lowercase();
+    let lower = if path.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(path.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(path)
+    };
     let kind = FileKind::of_lower(&lower);
     let reader = data::format_lower(&lower, kind)
         .map(Reader::Data)

@@ -14,6 +14,7 @@ use crate::judge::{Excerpt, Finding, Position};
 use crate::rule::RuleSet;
 use crate::rule::meter::{Part as Stage, timed};
 use crate::source::archive::{Content, Limits, gap_of};
+use crate::source::open::Opener;
 use crate::source::read::{Sizes, Window, fill, fill_at};
 use crate::source::walk::{self, Found, WalkPlan};
 use crate::source::{FilePath, Gap, GapReason, Origin};
@@ -164,6 +165,7 @@ impl Scanner {
                 total: &total,
                 large: &large,
                 room: Room::default(),
+                opener: Opener::default(),
                 buffer: Vec::new(),
                 own: Outcome::default(),
             };
@@ -430,6 +432,7 @@ struct Worker<'s> {
     total: &'s Mutex<Outcome>,
     large: &'s Mutex<Vec<Arc<FilePath>>>,
     room: Room,
+    opener: Opener,
     buffer: Vec<u8>,
     own: Outcome,
 }
@@ -458,7 +461,7 @@ impl Worker<'_> {
             self.buffer.resize(self.scanner.sizes.whole() + 1, 0);
         }
         let read = || {
-            let mut open = File::open(&file.path)?;
+            let mut open = self.opener.open(&file.path)?;
             Ok::<_, io::Error>((fill(&mut open, &mut self.buffer)?, open))
         };
         let (filled, open) = match timed(self.scanner.set.meter.as_ref(), Stage::Read, read) {

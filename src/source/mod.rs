@@ -13,6 +13,7 @@ pub mod archive;
 pub mod git;
 pub mod image;
 pub mod member;
+pub mod open;
 pub mod read;
 pub mod tracked;
 pub mod walk;
@@ -35,7 +36,7 @@ pub enum Origin {
 }
 
 /// A file: where to open it and what to call it in reports.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct FilePath {
     /// As the operating system knows it.
     pub path: PathBuf,

@@ -92,6 +92,7 @@ pub fn shown(base: &Path, path: &Path) -> String {
 /// What the threads of one folder's walk share.
 struct Shared<'p> {
     plan: &'p WalkPlan,
+    root: Root<'p>,
     /// Named files, scanned already.
     named: Vec<PathBuf>,
     hasher: RandomState,
@@ -99,10 +100,41 @@ struct Shared<'p> {
     seen: Option<Mutex<Vec<u64>>>,
 }
 
+/// A folder that is walked, and what its files' paths have in common.
+struct Root<'p> {
+    folder: &'p Path,
+    /// As reports show it, ready for what lies below.
+    shown: String,
+}
+
+impl<'p> Root<'p> {
+    fn new(base: &Path, folder: &'p Path) -> Self {
+        let mut shown = shown(base, folder);
+        if !shown.is_empty() && !shown.ends_with('/') {
+            shown.push('/');
+        }
+        Self { folder, shown }
+    }
+
+    /// Writes what [`shown`] gives for a path below the folder.
+    fn show(&self, base: &Path, path: &Path, out: &mut String) {
+        let below = path.as_os_str().as_bytes().strip_prefix(self.folder.as_os_str().as_bytes());
+        out.clear();
+        match below.and_then(|below| std::str::from_utf8(below).ok()) {
+            Some(below) => {
+                out.push_str(&self.shown);
+                out.push_str(below.trim_start_matches('/'));
+            }
+            None => out.push_str(&shown(base, path)),
+        }
+    }
+}
+
 fn walk_folder<'a>(plan: &WalkPlan, folder: &Path, files: &[PathBuf], visitor: &(dyn Fn() -> Visitor<'a> + Sync)) {
     let tree = if plan.include_ignored { Ok(None) } else { WorkTree::around(folder) };
     let shared = Shared {
         plan,
+        root: Root::new(&plan.base, folder),
         named: files.iter().filter_map(|file| file.canonicalize().ok()).collect(),
         hasher: RandomState::new(),
         seen: (!plan.include_ignored).then(Mutex::default),
@@ -128,7 +160,7 @@ fn walk_folder<'a>(plan: &WalkPlan, folder: &Path, files: &[PathBuf], visitor: &
         builder.git_ignore(false).git_global(false).git_exclude(false).parents(false);
     }
     builder.build_parallel().run(|| {
-        let mut worker = Worker { shared: &shared, visit: visitor(), seen: Vec::new() };
+        let mut worker = Worker { shared: &shared, visit: visitor(), file: Arc::default(), seen: Vec::new() };
         Box::new(move |entry| worker.entry(entry))
     });
     if plan.include_ignored {
@@ -161,6 +193,8 @@ fn no_index(plan: &WalkPlan, root: &Path, error: &str) -> Gap {
 struct Worker<'s, 'a> {
     shared: &'s Shared<'s>,
     visit: Visitor<'a>,
+    /// The last file handed out: its room is used again where nobody kept it, as nobody does without a finding.
+    file: Arc<FilePath>,
     seen: Vec<u64>,
 }
 
@@ -180,8 +214,14 @@ impl Worker<'_, '_> {
         if !self.shared.named.is_empty() && path.canonicalize().is_ok_and(|path| self.shared.named.contains(&path)) {
             return WalkState::Continue;
         }
-        let shown = shown(&self.shared.plan.base, &path);
-        self.hand(Found::File(Arc::new(FilePath { path, shown })))
+        if Arc::get_mut(&mut self.file).is_none() {
+            self.file = Arc::default();
+        }
+        if let Some(file) = Arc::get_mut(&mut self.file) {
+            self.shared.root.show(&self.shared.plan.base, &path, &mut file.shown);
+            file.path = path;
+        }
+        self.hand(Found::File(Arc::clone(&self.file)))
     }
 
     fn hand(&mut self, found: Found) -> WalkState {
@@ -250,4 +290,35 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
 
 fn reason_of(error: &ignore::Error) -> String {
     error.io_error().map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_a_folder_are_shown_as_their_paths_are() {
+        let cases = [
+            ("/w", "/w", "a/b"),
+            ("/w", "/w/x", "a"),
+            ("/w", "/w/x/", "a/b"),
+            ("/w", "/w//x", "a"),
+            ("/w", "/other", "a"),
+            ("/w", ".", "a/b"),
+            ("/w", "./x", "a"),
+            ("/w", "x/../y", "a"),
+            ("/w", "/", "a"),
+            ("", "x", "a"),
+        ];
+        for (base, folder, name) in cases.map(|(base, folder, name)| (Path::new(base), Path::new(folder), name)) {
+            let path = folder.join(name);
+            let mut out = String::from("what was there before");
+            Root::new(base, folder).show(base, &path, &mut out);
+            assert_eq!(out, shown(base, &path), "{} below {}", path.display(), base.display());
+        }
+        let mut out = String::new();
+        let path = Path::new("x").join(OsStr::from_bytes(b"\xff%a"));
+        Root::new(Path::new("/w"), Path::new("x")).show(Path::new("/w"), &path, &mut out);
+        assert_eq!(out, shown(Path::new("/w"), &path));
+    }
 }

@@ -182,7 +182,39 @@ pub(super) trait Work {
     /// What comes of it.
     type Output;
     /// Does it. To be `#[inline(always)]`, and so all that it calls.
-    fn run(self) -> Self::Output;
+    fn run(self, places: impl Places) -> Self::Output;
+}
+
+/// Turns masks into lists, as the processor does it best.
+pub(super) trait Places: Copy {
+    /// Writes the places of the bits, `first` added to each, ascending, to the beginning of `room`; what follows them in it
+    /// is anything.
+    fn write(self, bits: u64, first: u16, room: &mut [u16; BLOCK]);
+}
+
+/// Places one by one, by plain bit instructions.
+#[derive(Clone, Copy)]
+struct OneByOne;
+
+/// Places written at a time.
+const GROUP: usize = 4;
+
+impl Places for OneByOne {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
+    #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
+    fn write(self, mut bits: u64, first: u16, room: &mut [u16; BLOCK]) {
+        // Some at a time, whether there are so many or not.
+        for group in room.chunks_exact_mut(GROUP) {
+            if bits == 0 {
+                break;
+            }
+            for slot in group {
+                *slot = first.wrapping_add(bits.trailing_zeros() as u16);
+                bits &= bits.wrapping_sub(1);
+            }
+        }
+    }
 }
 
 /// The path chosen for this processor.
@@ -231,7 +263,7 @@ impl Classifier {
             Path::Avx512(path) => path.with_bits(work),
             #[cfg(target_arch = "x86_64")]
             Path::Avx2(path) => path.with_bits(work),
-            _ => work.run(),
+            _ => work.run(OneByOne),
         }
     }
 

@@ -8,14 +8,17 @@ use std::arch::x86_64::{
     __m128i, __m256i, __m512i, _mm_and_si128, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128,
     _mm_set1_epi8, _mm_setzero_si128, _mm_shuffle_epi8, _mm_srli_epi16, _mm256_and_si256, _mm256_broadcastsi128_si256,
     _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
-    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm512_and_si512, _mm512_broadcast_i32x4,
-    _mm512_loadu_si512, _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8, _mm512_shuffle_epi8, _mm512_srli_epi16,
-    _mm512_test_epi8_mask,
+    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm512_add_epi16, _mm512_and_si512,
+    _mm512_broadcast_i32x4, _mm512_castsi512_si256, _mm512_cvtepu8_epi16, _mm512_extracti64x4_epi64,
+    _mm512_loadu_si512, _mm512_maskz_compress_epi8, _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8,
+    _mm512_set1_epi16, _mm512_shuffle_epi8, _mm512_srli_epi16, _mm512_storeu_si512, _mm512_test_epi8_mask,
 };
 
-use super::{ALNUM, BLOCK, Block, Classes, HIGH, LEAST_NEEDLE, LOW, NEEDLE, Needles, SIGN, WORD, Work};
+use super::{
+    ALNUM, BLOCK, Block, Classes, HIGH, LEAST_NEEDLE, LOW, NEEDLE, Needles, OneByOne, Places, SIGN, WORD, Work,
+};
 
-/// Proof that the processor has AVX-512 with operations on bytes, and what [`Avx2`] proves.
+/// Proof that the processor has AVX-512 with operations on bytes (VBMI2, of 2019), and what [`Avx2`] proves.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Avx512(());
 
@@ -23,19 +26,29 @@ impl Avx512 {
     pub(super) fn detect() -> Option<Self> {
         let wide = std::arch::is_x86_feature_detected!("avx512f")
             && std::arch::is_x86_feature_detected!("avx512bw")
-            && std::arch::is_x86_feature_detected!("avx512vl");
+            && std::arch::is_x86_feature_detected!("avx512vl")
+            && std::arch::is_x86_feature_detected!("avx512vbmi2");
         Avx2::detect().filter(|_| wide).map(|_| Self(()))
     }
 
     #[inline]
     pub(super) fn with_bits<W: Work>(self, work: W) -> W::Output {
         // SAFETY: `self` proves that the instructions are there.
-        unsafe { with_wide_bits(work) }
+        unsafe { with_wide_bits(work, self) }
     }
 
     pub(super) fn classify(self, needles: &Needles, bytes: &[u8], out: Classes<&mut [u64]>) {
         // SAFETY: `self` proves that AVX-512 is there.
         unsafe { avx512(needles, bytes, out) }
+    }
+}
+
+impl Places for Avx512 {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
+    fn write(self, bits: u64, first: u16, room: &mut [u16; BLOCK]) {
+        // SAFETY: `self` proves that the instructions are there.
+        unsafe { places(bits, first, room) }
     }
 }
 
@@ -79,14 +92,43 @@ impl Ssse3 {
     }
 }
 
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn with_wide_bits<W: Work>(work: W) -> W::Output {
-    work.run()
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi2,avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn with_wide_bits<W: Work>(work: W, places: Avx512) -> W::Output {
+    work.run(places)
+}
+
+/// The numbers of the bits that are set, all at once.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi2,avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn places(bits: u64, first: u16, room: &mut [u16; BLOCK]) {
+    const NUMBERS: [u8; BLOCK] = {
+        let mut numbers = [0; BLOCK];
+        let mut at = 0;
+        while at < BLOCK {
+            numbers[at] = at as u8;
+            at += 1;
+        }
+        numbers
+    };
+    // SAFETY: 64 bytes; the load needs no alignment.
+    let numbers = unsafe { _mm512_loadu_si512(NUMBERS.as_ptr().cast::<__m512i>()) };
+    let set = _mm512_maskz_compress_epi8(bits, numbers);
+    let first = _mm512_set1_epi16(first.cast_signed());
+    let (few, rest) = room.split_at_mut(BLOCK / 2);
+    let write = |half: &mut [u16], numbers: __m256i| {
+        let places = _mm512_add_epi16(_mm512_cvtepu8_epi16(numbers), first);
+        // SAFETY: a half of the room is 64 bytes long; the store needs no alignment.
+        unsafe { _mm512_storeu_si512(half.as_mut_ptr().cast::<__m512i>(), places) }
+    };
+    write(few, _mm512_castsi512_si256(set));
+    if bits.count_ones() > 32 {
+        write(rest, _mm512_extracti64x4_epi64::<1>(set));
+    }
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn with_bits<W: Work>(work: W) -> W::Output {
-    work.run()
+    work.run(OneByOne)
 }
 
 #[target_feature(enable = "avx512f,avx512bw")]
