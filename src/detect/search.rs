@@ -209,9 +209,12 @@ impl Search<'_, '_> {
                 }
                 for probe in &action.probes {
                     let Some(start) = place.checked_sub(probe.before) else { continue };
-                    if self.bytes[start..].starts_with(&probe.literal) {
+                    let rest = &self.bytes[start..];
+                    if probe.stands(rest) {
                         announces = true;
-                        self.pattern(probe.target.0, start, usize::from(probe.target.1));
+                        if probe.goes_on(rest) {
+                            self.pattern(probe.target.0, start, usize::from(probe.target.1));
+                        }
                     }
                 }
                 self.counts.announcing += u64::from(announces);

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::rule::ByteSet;
+
 /// A set of byte strings of three or more bytes, asked "which begin here?".
 pub(super) struct PrefixTable<T> {
     /// For each hash of three bytes: may something begin so?
@@ -15,6 +17,8 @@ pub(super) struct PrefixTable<T> {
 struct Entry<T> {
     key: u32,
     literal: Box<[u8]>,
+    /// What must stand behind it.
+    next: ByteSet,
     value: T,
 }
 
@@ -44,9 +48,9 @@ impl Bitmap {
 }
 
 impl<T: Copy + Ord> PrefixTable<T> {
-    pub(super) fn new(literals: impl Iterator<Item = (Box<[u8]>, T)>) -> Self {
+    pub(super) fn new(literals: impl Iterator<Item = (Box<[u8]>, ByteSet, T)>) -> Self {
         let mut table = Self { begins: Bitmap::new(), four: Bitmap::new(), entries: Vec::new() };
-        for (literal, value) in literals {
+        for (literal, next, value) in literals {
             let key = match literal[..] {
                 [a, b, c] => {
                     let key = u32::from_le_bytes([a, b, c, 0]);
@@ -62,7 +66,7 @@ impl<T: Copy + Ord> PrefixTable<T> {
                 _ => continue,
             };
             table.four.insert(key);
-            table.entries.push(Entry { key, literal, value });
+            table.entries.push(Entry { key, literal, next, value });
         }
         table.entries.sort_by(|a, b| (a.key, &a.literal, a.value).cmp(&(b.key, &b.literal, b.value)));
         table
@@ -79,7 +83,7 @@ impl<T: Copy + Ord> PrefixTable<T> {
         four.is_none_or(|&four| self.begins.contains(u32::from_le_bytes(four) & 0x00ff_ffff))
     }
 
-    /// Calls `found(value)` for every literal that begins at `at`.
+    /// Calls `found(value)` for every literal that begins at `at` and is followed by a byte that it may have behind it.
     #[inline]
     pub(super) fn at(&self, bytes: &[u8], at: usize, found: impl FnMut(T)) {
         if self.may_begin(bytes, at) {
@@ -87,7 +91,7 @@ impl<T: Copy + Ord> PrefixTable<T> {
         }
     }
 
-    /// Calls `found(place, value)` for every literal that begins in a range.
+    /// Calls `found(place, value)` for every such literal that begins in a range.
     pub(super) fn within(&self, bytes: &[u8], range: Range<usize>, mut found: impl FnMut(usize, T)) {
         let mut at = range.start;
         while at < range.end {
@@ -121,7 +125,7 @@ impl<T: Copy + Ord> PrefixTable<T> {
     fn bucket(&self, key: u32, rest: &[u8], found: &mut impl FnMut(T)) {
         let first = self.entries.partition_point(|entry| entry.key < key);
         for entry in self.entries[first..].iter().take_while(|entry| entry.key == key) {
-            if rest.starts_with(&entry.literal) {
+            if rest.starts_with(&entry.literal) && entry.next.admits(rest.get(entry.literal.len()).copied()) {
                 found(entry.value);
             }
         }
@@ -134,18 +138,20 @@ mod tests {
 
     #[test]
     fn finds_each_literal_that_begins_at_a_place() {
-        let literals: Vec<(Box<[u8]>, u32)> =
-            vec![(b"abc"[..].into(), 1), (b"abcd"[..].into(), 2), (b"abcdef"[..].into(), 3), (b"abx"[..].into(), 4)];
-        let table = PrefixTable::new(literals.into_iter());
+        let d = crate::rule::follow::follow(&crate::rule::derive::parse("abcd").unwrap(), b"abc");
+        let literals = [("abc", ByteSet::ALL, 1), ("abcd", ByteSet::ALL, 2), ("abcdef", ByteSet::ALL, 3)];
+        let literals = literals.into_iter().chain([("abx", ByteSet::ALL, 4), ("abc", d, 5)]);
+        let table = PrefixTable::new(literals.map(|(literal, next, value)| (literal.as_bytes().into(), next, value)));
         let at = |text: &[u8], at| {
             let mut got = Vec::new();
             table.at(text, at, |value| got.push(value));
             got.sort_unstable();
             got
         };
-        assert_eq!(at(b"-abcdef", 1), [1, 2, 3]);
+        assert_eq!(at(b"-abcdef", 1), [1, 2, 3, 5]);
         assert_eq!(at(b"-abcdef", 0), [] as [u32; 0]);
         assert_eq!(at(b"abc", 0), [1]);
+        assert_eq!(at(b"abce", 0), [1]);
         assert_eq!(at(b"abxy", 0), [4]);
     }
 }
