@@ -200,6 +200,7 @@ impl Engine {
             masks,
             inner_done: 0,
             words_done: 0,
+            line_ends: (0, [None; 2]),
             near: Vec::new(),
             noticed: Noticed::default(),
         };

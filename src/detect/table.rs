@@ -10,6 +10,8 @@ pub(super) struct PrefixTable<T> {
     begins: Bitmap,
     /// For each hash of four bytes, or of three where a literal has no more.
     four: Bitmap,
+    /// For each two bytes: are they the first of a literal, or its second and third?
+    pairs: Box<[u64; 1024]>,
     /// `(first bytes, literal, what it stands for)`, sorted.
     entries: Vec<Entry<T>>,
 }
@@ -47,9 +49,20 @@ impl Bitmap {
     }
 }
 
+/// Pairs of bytes looked at together.
+const PAIRS: usize = 8;
+
+/// The place of two bytes in a bitmap of all such: word and bit.
+#[inline]
+fn pair(two: [u8; 2]) -> (usize, u32) {
+    let two = u16::from_le_bytes(two);
+    (usize::from(two >> 6), u32::from(two & 63))
+}
+
 impl<T: Copy + Ord> PrefixTable<T> {
     pub(super) fn new(literals: impl Iterator<Item = (Box<[u8]>, ByteSet, T)>) -> Self {
-        let mut table = Self { begins: Bitmap::new(), four: Bitmap::new(), entries: Vec::new() };
+        let (begins, four) = (Bitmap::new(), Bitmap::new());
+        let mut table = Self { begins, four, pairs: Box::new([0; 1024]), entries: Vec::new() };
         for (literal, next, value) in literals {
             let key = match literal[..] {
                 [a, b, c] => {
@@ -65,6 +78,10 @@ impl<T: Copy + Ord> PrefixTable<T> {
                 // Shorter ones are refused by `derive` and by the loader.
                 _ => continue,
             };
+            for two in literal[..3].windows(2) {
+                let (word, bit) = pair([two[0], two[1]]);
+                table.pairs[word] |= 1 << bit;
+            }
             table.four.insert(key);
             table.entries.push(Entry { key, literal, next, value });
         }
@@ -93,17 +110,27 @@ impl<T: Copy + Ord> PrefixTable<T> {
 
     /// Calls `found(place, value)` for every such literal that begins in a range.
     pub(super) fn within(&self, bytes: &[u8], range: Range<usize>, mut found: impl FnMut(usize, T)) {
-        let mut at = range.start;
-        while at < range.end {
-            let rest = bytes.get(at..).unwrap_or_default();
-            let fours = rest.windows(4).take(range.end - at).filter_map(<[u8]>::first_chunk);
-            let passed = fours.map(|&four| self.begins.contains(u32::from_le_bytes(four) & 0x00ff_ffff));
-            let count = passed.take_while(|begins| !begins).count();
-            at += count;
-            if at < range.end {
-                self.lookup(&rest[count.min(rest.len())..], |value| found(at, value));
-                at += 1;
+        let mut from = range.start;
+        // A literal's first two bytes stand at every other place, or its second and third do.
+        while let Some(text) = bytes.get(from..from + 2 * PAIRS).filter(|_| from <= range.end) {
+            let may_hold = |two: &[u8]| {
+                let (word, bit) = pair([two[0], two[1]]);
+                u16::from(self.pairs[word] >> bit & 1 == 1)
+            };
+            let pairs = (0..).zip(text.chunks_exact(2));
+            // Several at a time, without a branch at each.
+            let mut pairs = pairs.fold(0u16, |all, (bit, two)| all | may_hold(two) << bit);
+            while pairs != 0 {
+                let at = from + 2 * pairs.trailing_zeros() as usize;
+                pairs &= pairs - 1;
+                for place in at.saturating_sub(1).max(range.start)..(at + 1).min(range.end) {
+                    self.at(bytes, place, |value| found(place, value));
+                }
             }
+            from += 2 * PAIRS;
+        }
+        for place in from.saturating_sub(1).max(range.start)..range.end {
+            self.at(bytes, place, |value| found(place, value));
         }
     }
 
@@ -153,5 +180,18 @@ mod tests {
         assert_eq!(at(b"abc", 0), [1]);
         assert_eq!(at(b"abce", 0), [1]);
         assert_eq!(at(b"abxy", 0), [4]);
+        let text = b"abcd-abx_____ab-abcabcde-abx____abcd-abx-";
+        let within = |from, to| {
+            let mut got = Vec::new();
+            table.within(text, from..to, |at, value| got.push((at, value)));
+            got.sort_unstable();
+            got
+        };
+        let all =
+            [(0, 1), (0, 2), (0, 5), (5, 4), (16, 1), (19, 1), (19, 2), (19, 5), (25, 4), (32, 1), (32, 2), (32, 5)];
+        for (from, to) in (0..text.len()).flat_map(|from| (from..=text.len()).map(move |to| (from, to))) {
+            let own: Vec<_> = all.into_iter().chain([(37, 4)]).filter(|(at, _)| (from..to).contains(at)).collect();
+            assert_eq!(within(from, to), own, "{from}..{to}");
+        }
     }
 }
