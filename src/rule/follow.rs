@@ -109,7 +109,7 @@ fn ranges(class: &Class) -> Option<Vec<(u8, u8)>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::derive::parse;
+    use crate::rule::derive::{Via, parse, probes};
 
     fn set(bytes: impl IntoIterator<Item = u8>) -> ByteSet {
         let mut set = ByteSet::NONE;
@@ -139,6 +139,22 @@ mod tests {
             ("(?u)ab(?:c|\u{e9})d", "abc", ByteSet::ALL),
         ] {
             assert_eq!(follow(&parse(pattern).unwrap(), literal.as_bytes()), next, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn each_route_has_its_literals_with_what_follows_them() {
+        let hex = || set((b'0'..=b'9').chain(b'a'..=b'f'));
+        for (pattern, via, literal, next) in [
+            ("acme_[0-9a-f]{32}", Via::Run, "acme_", hex()),
+            ("[a-z]{4}-acme-[0-9a-f]{32}", Via::Inner, "-acme-", hex()),
+            ("[A-Za-z0-9+/]{52}JQQJ99[A-Z][A-Za-z0-9+/]{25}", Via::Inner, "JQQJ99", set(b'A'..=b'Z')),
+            ("https://hooks\\.acme\\.com/[0-9a-f]+", Via::Url, "hooks.acme.com/", hex()),
+            ("acme: [0-9a-f]{8}", Via::Anchor, "acme: ", hex()),
+        ] {
+            let probes = probes(pattern).unwrap();
+            let [probe] = &probes[..] else { panic!("{pattern}: {} probes", probes.len()) };
+            assert_eq!((probe.via, &probe.literal[..], probe.next), (via, literal.as_bytes(), next), "{pattern}");
         }
     }
 
