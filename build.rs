@@ -12,6 +12,9 @@ use std::{env, fs};
 #[path = "src/rule/derive.rs"]
 #[expect(dead_code, unreachable_pub, reason = "shared with the library, linted there")]
 mod derive;
+#[path = "src/rule/follow.rs"]
+#[expect(dead_code, unreachable_pub, reason = "shared with the library, linted there")]
+mod follow;
 #[path = "src/rule/raw.rs"]
 #[expect(dead_code, unreachable_pub, reason = "shared with the library, linted there")]
 mod raw;
@@ -19,6 +22,7 @@ mod raw;
 fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/rule/derive.rs");
+    println!("cargo::rerun-if-changed=src/rule/follow.rs");
     println!("cargo::rerun-if-changed=src/rule/raw.rs");
     println!("cargo::rerun-if-changed={CONTROLS}");
     if let Err(error) = pack().and_then(|()| controls()) {
@@ -128,8 +132,8 @@ fn emit(path: &Path, file: &raw::RawFile, rule: &raw::RawRule) -> Result<String,
             for probe in probes {
                 let _ = write!(
                     list,
-                    "Probe {{ literal: Cow::Borrowed(&{:?}), back: {}, via: Via::{:?} }},",
-                    probe.literal, probe.back, probe.via
+                    "Probe {{ literal: Cow::Borrowed(&{:?}), back: {}, via: Via::{:?}, next: {:?} }},",
+                    probe.literal, probe.back, probe.via, probe.next
                 );
             }
             format!("Matcher::Pattern {{ pattern: {}, probes: Cow::Borrowed(&[{list}]) }}", text(&rule.pattern))

@@ -9,10 +9,14 @@ use super::ProbeRef;
 use super::names::NameTable;
 use super::runs::Masks;
 use super::simd::{LEAST_NEEDLE, Needles, folded};
+use crate::rule::ByteSet;
 use crate::rule::derive::ANCHOR_BYTES;
 
 /// More literals than this would let too many places by.
 const MOST_NEEDLES: usize = 64;
+
+/// A rule's literal that no run leads to, and what may stand behind it.
+pub(super) type Loose = (Box<[u8]>, ByteSet, ProbeRef);
 
 /// What the literal pass looks for, and what each literal calls for.
 pub(super) struct Anchors {
@@ -30,8 +34,7 @@ pub(super) struct Anchors {
 pub(super) struct Action {
     /// In lower case.
     literal: Vec<u8>,
-    /// Its first bytes, folded.
-    key: [u8; LEAST_NEEDLE],
+    head: Head,
     pub(super) name: bool,
     pub(super) url: bool,
     /// Literals of rules that hold this one, `before` bytes after their start.
@@ -39,19 +42,86 @@ pub(super) struct Action {
 }
 
 pub(super) struct AnchorProbe {
-    pub(super) literal: Box<[u8]>,
+    literal: Box<[u8]>,
+    head: Head,
     pub(super) before: usize,
+    next: ByteSet,
     pub(super) target: ProbeRef,
+}
+
+/// The first eight bytes of a literal, compared at once.
+#[derive(Clone, Copy, Default)]
+struct Head {
+    bytes: u64,
+    /// The bits that count.
+    mask: u64,
+    /// Set in letters when any case will do.
+    fold: u64,
+}
+
+impl Head {
+    /// Of a literal that must stand there as it is or, in lower case and with `fold`, in any case.
+    fn new(literal: &[u8], fold: bool) -> Self {
+        let bits = |bits: fn(u8) -> u8| {
+            let mut bytes = [0; 8];
+            bytes.iter_mut().zip(literal).for_each(|(slot, &byte)| *slot = bits(byte));
+            u64::from_le_bytes(bytes)
+        };
+        let letters = bits(|byte| u8::from(byte.is_ascii_lowercase()) << 5);
+        Self { bytes: bits(|byte| byte), mask: bits(|_| u8::MAX), fold: if fold { letters } else { 0 } }
+    }
+
+    #[inline]
+    fn stands(self, eight: u64) -> bool {
+        (eight | self.fold) & self.mask == self.bytes
+    }
+}
+
+/// The eight bytes at a place, zeros behind the end.
+#[inline]
+fn eight(rest: &[u8]) -> u64 {
+    u64::from_le_bytes(rest.first_chunk().copied().unwrap_or_else(|| {
+        let mut eight = [0; 8];
+        eight.iter_mut().zip(rest).for_each(|(slot, &byte)| *slot = byte);
+        eight
+    }))
+}
+
+impl AnchorProbe {
+    fn new((literal, next, target): Loose, before: usize) -> Self {
+        Self { head: Head::new(&literal, false), literal, before, next, target }
+    }
+
+    /// True where the literal begins.
+    #[inline]
+    pub(super) fn stands(&self, rest: &[u8]) -> bool {
+        self.head.stands(eight(rest)) && rest.starts_with(&self.literal)
+    }
+
+    /// True where a match may stand around the literal, which begins there.
+    pub(super) fn goes_on(&self, rest: &[u8]) -> bool {
+        self.next.admits(rest.get(self.literal.len()).copied())
+    }
 }
 
 impl Action {
     fn new(literal: &[u8]) -> Self {
         let literal = literal.to_ascii_lowercase();
-        let mut key = [0; LEAST_NEEDLE];
-        for (slot, &byte) in key.iter_mut().zip(&literal) {
-            *slot = folded(byte);
-        }
-        Self { literal, key, ..Self::default() }
+        Self { head: Head::new(&literal, true), literal, ..Self::default() }
+    }
+
+    /// The first bytes of the literal, folded.
+    fn key(&self) -> [u8; LEAST_NEEDLE] {
+        self.literal.first_chunk().map_or([0; LEAST_NEEDLE], |first: &[u8; LEAST_NEEDLE]| first.map(folded))
+    }
+
+    /// True where the literal begins, in any case.
+    #[inline]
+    fn stands(&self, rest: &[u8], eight: u64) -> bool {
+        self.head.stands(eight)
+            && rest
+                .get(..self.literal.len())
+                .is_some_and(|text| text.len() <= 8 || text.eq_ignore_ascii_case(&self.literal))
     }
 }
 
@@ -62,7 +132,7 @@ fn slot([a, b, c]: [u8; LEAST_NEEDLE]) -> usize {
 }
 
 impl Anchors {
-    pub(super) fn new(names: &NameTable, urls: bool, loose: Vec<(Box<[u8]>, ProbeRef)>) -> Self {
+    pub(super) fn new(names: &NameTable, urls: bool, loose: Vec<Loose>) -> Self {
         let mut actions: Vec<Action> = Vec::new();
         if !names.is_empty() {
             let introducing = |word: String| Action { name: true, ..Action::new(word.as_bytes()) };
@@ -71,22 +141,22 @@ impl Anchors {
         if urls {
             actions.push(Action { url: true, ..Action::new(b"://") });
         }
-        for (literal, target) in loose {
-            let lower = literal.to_ascii_lowercase();
+        for loose in loose {
+            let lower = loose.0.to_ascii_lowercase();
             let holder = actions
                 .iter_mut()
                 .find_map(|action| memchr::memmem::find(&lower, &action.literal).map(|before| (before, action)));
             if let Some((before, action)) = holder {
-                action.probes.push(AnchorProbe { literal, before, target });
+                action.probes.push(AnchorProbe::new(loose, before));
             } else {
-                let mut action = Action::new(&literal[..literal.len().min(ANCHOR_BYTES)]);
-                action.probes.push(AnchorProbe { literal, before: 0, target });
+                let mut action = Action::new(&lower[..lower.len().min(ANCHOR_BYTES)]);
+                action.probes.push(AnchorProbe::new(loose, 0));
                 actions.push(action);
             }
         }
         let mut slots = [0; 64];
         for (index, action) in actions.iter().enumerate() {
-            slots[slot(action.key)] |= 1 << index.min(63);
+            slots[slot(action.key())] |= 1 << index.min(63);
         }
         let mut anchors = Self { actions, needles: Needles::default(), slots, automaton: None };
         let literals = anchors.actions.iter().map(|action| action.literal.as_slice());
@@ -116,12 +186,9 @@ impl Anchors {
     #[inline]
     pub(super) fn at(&self, bytes: &[u8], at: usize) -> impl Iterator<Item = &Action> {
         let rest = &bytes[at..];
-        let key = rest.first_chunk().map_or([0; LEAST_NEEDLE], |first: &[u8; LEAST_NEEDLE]| first.map(folded));
-        let mut bits = self.slots[slot(key)];
-        let stands = move |action: &&Action| {
-            action.key == key
-                && rest.get(..action.literal.len()).is_some_and(|text| text.eq_ignore_ascii_case(&action.literal))
-        };
+        let eight = eight(rest);
+        let [a, b, c, ..] = eight.to_le_bytes();
+        let mut bits = self.slots[slot([a, b, c].map(folded))];
         std::iter::from_fn(move || {
             let index = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
             bits &= bits - 1;
@@ -129,6 +196,36 @@ impl Anchors {
             self.actions.get(index..end)
         })
         .flatten()
-        .filter(stands)
+        .filter(move |action| action.stands(rest, eight))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_literal_stands_in_any_case_and_whole() {
+        for (literal, text, stands) in [
+            ("-----beg", "-----BEGIN", true),
+            ("-----beg", "----\rBEG", false),
+            ("-----beg", "-----BE", false),
+            ("credential", "Credentials", true),
+            ("credential", "CREDENTIA", false),
+            ("credential", "credentiel", false),
+            ("://", "://", true),
+            ("://", ":/", false),
+            ("_k@", "\x7fk@", false),
+        ] {
+            let action = Action::new(literal.as_bytes());
+            assert_eq!(action.stands(text.as_bytes(), eight(text.as_bytes())), stands, "{literal} {text}");
+        }
+    }
+
+    #[test]
+    fn a_rules_literal_stands_as_it_is() {
+        let probe = AnchorProbe::new((b"Key-literal"[..].into(), ByteSet::ALL, (crate::rule::RuleId(0), 0)), 0);
+        assert!(probe.stands(b"Key-literal") && probe.stands(b"Key-literal+") && probe.goes_on(b"Key-literal"));
+        assert!(!probe.stands(b"key-literal") && !probe.stands(b"Key-litera") && !probe.stands(b"Key-Literal"));
     }
 }

@@ -53,10 +53,7 @@ impl Search<'_, '_> {
         while from > least && is_base64(bytes[from - 1]) {
             from -= 1;
         }
-        let mut to = end;
-        while to < bytes.len() && is_base64(bytes[to]) {
-            to += 1;
-        }
+        let to = masks.stretch_end(bytes, end, bytes.len(), is_base64);
         self.noticed.wide_done = to;
         if to - from < MIN_BASE64 {
             return;

@@ -127,7 +127,7 @@ impl Engine {
             match &rule.matcher {
                 Matcher::Pattern { probes, .. } => {
                     for probe in probes.iter() {
-                        let entry = (Box::from(probe.literal.as_ref()), (id, probe.back));
+                        let entry = (Box::from(probe.literal.as_ref()), probe.next, (id, probe.back));
                         match probe.via {
                             Via::Run => runs.push(entry),
                             Via::Inner => inner.push(entry),
@@ -200,6 +200,7 @@ impl Engine {
             masks,
             inner_done: 0,
             words_done: 0,
+            line_ends: (0, [None; 2]),
             near: Vec::new(),
             noticed: Noticed::default(),
         };

@@ -48,22 +48,41 @@ impl Masks {
     #[inline]
     pub(super) fn bits(&self, start: usize, end: usize) -> Option<Bits> {
         let length = end.checked_sub(start).filter(|length| (1..=BLOCK).contains(length))?;
-        let (at, shift) = (start / BLOCK, start % BLOCK);
         let within = u64::MAX >> (BLOCK - length);
-        // Two shifts: one by 64 - 0 would be none.
-        let joined = |class: &[u64]| {
-            let &[low, high] = class.get(at..)?.first_chunk()?;
-            Some((low >> shift | high << 1 << (BLOCK - 1 - shift)) & within)
-        };
         let Blocks { word, alnum, digit, sign, .. } = &self.blocks;
         Some(Bits {
-            word: joined(word)?,
-            alnum: joined(alnum)?,
-            digit: joined(digit)?,
-            sign: joined(sign)?,
+            word: joined(word, start)? & within,
+            alnum: joined(alnum, start)? & within,
+            digit: joined(digit, start)? & within,
+            sign: joined(sign, start)? & within,
             within,
             length,
         })
+    }
+
+    /// Letters and digits, and digits alone, of the 64 bytes from a place on.
+    #[inline]
+    pub(super) fn letters_and_digits(&self, start: usize) -> Option<(u64, u64)> {
+        Some((joined(&self.blocks.alnum, start)?, joined(&self.blocks.digit, start)?))
+    }
+
+    /// The end of the word characters and bytes that `also` says yes to from `from` on, at `most` at the latest.
+    #[inline]
+    pub(super) fn stretch_end(&self, bytes: &[u8], from: usize, most: usize, also: impl Fn(u8) -> bool) -> usize {
+        let mut block = from / BLOCK;
+        let mut others = self.blocks.word.get(block).map_or(0, |word| !word & u64::MAX << (from % BLOCK));
+        while block * BLOCK < most {
+            while others != 0 {
+                let at = block * BLOCK + others.trailing_zeros() as usize;
+                if at >= most || !bytes.get(at).is_some_and(|&byte| also(byte)) {
+                    return at.min(most);
+                }
+                others &= others - 1;
+            }
+            block += 1;
+            others = self.blocks.word.get(block).map_or(0, |word| !word);
+        }
+        most
     }
 
     /// How many digits there are in a range.
@@ -142,6 +161,15 @@ pub(super) struct Bits {
     pub(super) length: usize,
 }
 
+/// A class's bits of the 64 bytes from a place on.
+#[inline]
+fn joined(class: &[u64], start: usize) -> Option<u64> {
+    let &[low, high] = class.get(start / BLOCK..)?.first_chunk()?;
+    let shift = start % BLOCK;
+    // Two shifts: one by 64 - 0 would be none.
+    Some(low >> shift | high << 1 << (BLOCK - 1 - shift))
+}
+
 /// The bits of block `at` that lie in `start..end`.
 #[inline]
 fn within(at: usize, start: usize, end: usize) -> u64 {
@@ -171,6 +199,9 @@ mod tests {
             let letter = |at: usize| alnum(at) && !digit(at);
             let pairs = (start..end).filter(|&at| at + 1 < end && digit(at) && letter(at + 1)).count();
             prop_assert_eq!(masks.digit_then_letter(start, end) as usize, pairs);
+            let stretch = bytes[start..end].iter().take_while(|&&byte| byte != b' ').count();
+            prop_assert_eq!(masks.stretch_end(bytes, start, end, |_| false), start + stretch);
+            prop_assert_eq!(masks.stretch_end(bytes, start, end, |byte| byte == b' '), end);
             let (mut starts, mut joints) = (Vec::new(), Vec::new());
             masks.starts(start, end, |at| starts.push(at));
             masks.joints(start, end, |at| joints.push(at));

@@ -30,6 +30,8 @@ pub(super) struct Search<'s, 'v> {
     pub(super) inner_done: usize,
     /// Services' words were looked for up to here.
     pub(super) words_done: usize,
+    /// The last two ends of lines before the place that was asked for last, the last one first.
+    pub(super) line_ends: (usize, [Option<usize>; 2]),
     /// The words found of late.
     pub(super) near: Vec<(Range<usize>, RuleId)>,
     pub(super) noticed: Noticed,
@@ -54,7 +56,7 @@ impl Search<'_, '_> {
             }
             for &(start, end) in &step.telling {
                 if start <= most && end >= least && looks_random(self.bytes, &masks, start, end) {
-                    self.inner(start, end);
+                    self.inner(&masks, start, end);
                     self.context(&masks, start, end);
                     self.encoded(&masks, start, end);
                 }
@@ -72,8 +74,17 @@ impl Search<'_, '_> {
         let others = bits.within & !(bits.word | bits.sign);
         let mut lead = least + 64 - others.leading_zeros() as usize;
         // Of the signs the backslash leads to nothing.
-        if let Some(escape) = memchr::memrchr(b'\\', &bytes[lead..start]) {
-            lead += escape + 1;
+        let mut signs = bits.sign;
+        while let Some(place) = signs.checked_ilog2() {
+            let at = least + place as usize;
+            if at < lead {
+                break;
+            }
+            if bytes[at] == b'\\' {
+                lead = at + 1;
+                break;
+            }
+            signs ^= 1 << place;
         }
         let before = lead.checked_sub(1).map_or(b' ', |at| bytes[at]);
         if matches!(before, b'\\' | b'%')
@@ -93,22 +104,20 @@ impl Search<'_, '_> {
     }
 
     /// Literals inside a random-looking run and the base64 text around it, each byte once.
-    fn inner(&mut self, start: usize, end: usize) {
+    fn inner(&mut self, masks: &Masks, start: usize, end: usize) {
         let engine = self.engine;
         if engine.inner.is_empty() {
             return;
         }
         let bytes = self.bytes;
         // What was probed already was wide up to there: the way goes on behind it, so each byte is looked at once.
-        let (mut from, mut to) = (start, end.max(self.inner_done.min(end + MAX_WIDE)));
+        let mut from = start;
         let least = start.saturating_sub(MAX_WIDE).max(self.inner_done.min(start));
         while from > least && is_wide(bytes[from - 1]) {
             from -= 1;
         }
         let most = bytes.len().min(end + MAX_WIDE);
-        while to < most && is_wide(bytes[to]) {
-            to += 1;
-        }
+        let to = masks.stretch_end(bytes, end.max(self.inner_done.min(most)), most, is_wide);
         engine.inner.within(bytes, from.max(self.inner_done)..to, |at, (rule, back)| {
             self.pattern(rule, at, usize::from(back));
         });
@@ -130,10 +139,10 @@ impl Search<'_, '_> {
         let bytes = self.bytes;
         let least = start.saturating_sub(engine.distance + 48);
         // The line of the value and the one above.
-        let lines = memchr::memrchr_iter(b'\n', &bytes[least..start]).nth(1).map_or(least, |at| least + at + 1);
-        self.look_for_words(masks, lines.max(least), end);
-        // Mostly no service is named: the rest is for the few places where one is.
-        if !self.near.iter().any(|(word, _)| word.start >= lines) {
+        let lines = self.line_above(least, start, end);
+        self.look_for_words(masks, lines, end);
+        // Mostly no service is named: the rest is for the few places where one is. The words stand in order of place.
+        if self.near.last().is_none_or(|(word, _)| word.start < lines) {
             return;
         }
         let starts = value_starts(bytes, start, end);
@@ -148,6 +157,18 @@ impl Search<'_, '_> {
             }
         }
         self.near = near;
+    }
+
+    /// The beginning of the line above the one that holds a run, or `least` where that is before it. What stands between
+    /// runs is looked at once, and in a run no line ends.
+    fn line_above(&mut self, least: usize, start: usize, end: usize) -> usize {
+        let (done, ends) = self.line_ends;
+        let from = done.clamp(least, start);
+        let new = memchr::memrchr_iter(b'\n', &self.bytes[from..start]).map(|end| Some(from + end));
+        let mut all = new.chain(ends);
+        let ends = [all.next().flatten(), all.next().flatten()];
+        self.line_ends = (end, ends);
+        ends[1].map_or(least, |end| least.max(end + 1))
     }
 
     /// Notes the words that begin in `from..to`. Runs of one line share what stands before them: each place is looked at
@@ -209,9 +230,12 @@ impl Search<'_, '_> {
                 }
                 for probe in &action.probes {
                     let Some(start) = place.checked_sub(probe.before) else { continue };
-                    if self.bytes[start..].starts_with(&probe.literal) {
+                    let rest = &self.bytes[start..];
+                    if probe.stands(rest) {
                         announces |= !schema;
-                        self.pattern(probe.target.0, start, usize::from(probe.target.1));
+                        if probe.goes_on(rest) {
+                            self.pattern(probe.target.0, start, usize::from(probe.target.1));
+                        }
                     }
                 }
                 self.counts.announcing += u64::from(announces);

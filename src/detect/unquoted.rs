@@ -36,8 +36,11 @@ pub(super) fn unquoted(bytes: &[u8], at: usize, operator: Operator, kind: FileKi
     let mut depth = 0usize;
     loop {
         // Nearly every byte is part of the value.
-        let plain = |byte: &&u8| SIGNS[usize::from(**byte)] & (ending | BRACKET) == 0;
-        end += bytes[end.min(most)..most].iter().take_while(plain).count();
+        let rest = &bytes[end.min(most)..most];
+        let plain = |signs: u8| signs & (ending | BRACKET) == 0;
+        let signs = |bytes: &[u8]| bytes.iter().fold(0, |all, &byte| all | SIGNS[usize::from(byte)]);
+        let whole = 8 * rest.chunks_exact(8).take_while(|eight| plain(signs(eight))).count();
+        end += whole + rest[whole..].iter().take_while(|&&byte| plain(SIGNS[usize::from(byte)])).count();
         let Some(&byte) = bytes[..most].get(end) else { break };
         // `${…}`, `{{ … }}` and `$(…)` are one piece, blanks and all.
         if matches!(byte, b'{' | b'(') && end > at && matches!(bytes[end - 1], b'$' | b'{' | b'#')

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::boundary::{case_bits, range};
-use super::runs::{Bits, Masks};
+use super::runs::Masks;
 
 /// Services' words, asked for all that begin in a stretch of text.
 pub(super) struct WordTable<T> {
@@ -71,18 +71,21 @@ impl<T: Copy + Ord> WordTable<T> {
     /// first letter, where upper case follows lower case, and behind a digit.
     pub(super) fn from(&self, bytes: &[u8], masks: &Masks, start: usize, mut found: impl FnMut(Range<usize>, T)) {
         // Longer stretches are values, not names.
-        let Some(Bits { alnum, digit, .. }) = masks.bits(start, start + MAX_STRETCH) else { return };
-        let length = alnum.trailing_ones() as usize;
-        let (letter, lower) = (alnum & !digit, case_bits(bytes, start, length));
+        let Some((alnum, digit)) = masks.letters_and_digits(start) else { return };
+        let length = (alnum.trailing_ones() as usize).min(MAX_STRETCH);
+        // Always of as many bytes: no branch depends on the length.
+        let (letter, lower) = (alnum & !digit, case_bits(bytes, start, MAX_STRETCH));
         let mut begins = (1 | letter & (digit | letter & lower & !(lower >> 1)) << 1) & range(0, length);
         // So many humps are noise, not a name.
         for _ in 0..MAX_WORDS {
             if begins == 0 {
                 return;
             }
-            let at = start + begins.trailing_zeros() as usize;
+            let offset = begins.trailing_zeros();
+            let at = start + offset as usize;
             begins &= begins - 1;
-            if let Some(key) = key_at(bytes, at) {
+            let together = alnum >> offset & 7 == 7;
+            if let Some(key) = if together { key_at(bytes, at) } else { key_apart(bytes, at) } {
                 let hash = hash(key);
                 let (index, bit) = slot(hash);
                 if self.bitmap[index] >> bit & 1 == 1 {
@@ -107,20 +110,15 @@ fn is_separator(byte: u8) -> bool {
     matches!(byte, b'_' | b'-' | b'.' | b' ')
 }
 
-/// The first three letters from `at`, single separators skipped, lower case.
+/// The three letters or digits from `at`, lower case.
 #[inline]
 fn key_at(bytes: &[u8], at: usize) -> Option<u32> {
-    if let Some(&[a, b, c]) = bytes.get(at..).and_then(<[u8]>::first_chunk)
-        && b.is_ascii_alphanumeric()
-        && c.is_ascii_alphanumeric()
-    {
-        // Digits have the bit that makes letters lower case.
-        return Some(u32::from_le_bytes([a | 0x20, b | 0x20, c | 0x20, 0]));
-    }
-    key_apart(bytes, at)
+    let &[a, b, c] = bytes.get(at..)?.first_chunk()?;
+    // Digits have the bit that makes letters lower case.
+    Some(u32::from_le_bytes([a | 0x20, b | 0x20, c | 0x20, 0]))
 }
 
-/// The same where a separator stands between the letters, or the text ends.
+/// The first three letters from `at`, single separators skipped, lower case.
 fn key_apart(bytes: &[u8], at: usize) -> Option<u32> {
     let (mut key, mut count, mut at) = (0u32, 0, at);
     while count < 3 {

@@ -4,7 +4,7 @@
 //! `explain` shows. The thresholds are in [`Kind::thresholds`].
 
 use super::elsewhere::{elsewhere, is_member_name, other_text};
-use super::randomness::Shape;
+use super::randomness::{Shape, random};
 use super::surroundings::{
     another_kind, colon, holds_drawn, in_connection_string, is_header, is_uuid, joined_on, other_shape, sealed,
     sentence,
@@ -64,7 +64,7 @@ pub(super) fn judge(rule: &Rule, candidate: &Candidate, text: Text<'_>) -> Resul
         return Err(drop_for(Stage::Context, "no name stands before it"));
     };
     // Long text is told from a long key by its beginning: what follows looks at every byte.
-    if value.len() > LONG && Shape::of(&value[..LONG]).random < 20.0 {
+    if value.len() > LONG && random(&value[..LONG]) < 20.0 {
         return Err(drop_for(Stage::Entropy, "a long text that reads like words"));
     }
     let shape = Shape::of(value);

@@ -31,15 +31,12 @@ impl Shape {
     /// Measures a value.
     pub(super) fn of(value: &[u8]) -> Self {
         let (mut counts, mut seen) = ([0usize; 8], [0u64; 4]);
-        let (mut turns, mut before, mut hex) = (0, 0u8, LOWER_HEX | UPPER_HEX);
+        let mut hex = LOWER_HEX | UPPER_HEX;
         for &byte in value {
             let kind = KINDS[usize::from(byte)];
             counts[usize::from(kind & CLASS)] += 1;
             seen[usize::from(byte >> 6)] |= 1 << (byte & 63);
             hex &= kind;
-            let group = GROUPS[usize::from(kind & CLASS)];
-            turns += usize::from(before | group == LETTERS | DIGITS);
-            before = group;
         }
         let [_, lower, upper, digits, symbols, ..] = counts;
         Self {
@@ -50,7 +47,7 @@ impl Shape {
             symbols,
             distinct: seen.iter().map(|bits| bits.count_ones() as usize).sum(),
             hex: !value.is_empty() && hex != 0,
-            random: random(value, turns),
+            random: random(value),
         }
     }
 
@@ -70,11 +67,6 @@ const CLASS: u8 = 7;
 /// A digit of hexadecimal numbers in lower case, in upper case.
 const LOWER_HEX: u8 = 8;
 const UPPER_HEX: u8 = 16;
-const LETTERS: u8 = 1;
-const DIGITS: u8 = 2;
-
-/// What is told of classes together: letters of both cases are one.
-const GROUPS: [u8; 8] = [0, LETTERS, LETTERS, DIGITS, 4, 0, 0, 0];
 
 /// What each byte is.
 static KINDS: [u8; 256] = {
@@ -109,17 +101,20 @@ pub(super) fn entropy(value: &[u8]) -> f32 {
         .sum()
 }
 
-/// The log-likelihood ratio of a whole value. `turns`: changes between letters and digits with nothing between.
-fn random(value: &[u8], turns: usize) -> f32 {
+/// The log-likelihood ratio of a whole value: [`Shape::random`] alone.
+pub(super) fn random(value: &[u8]) -> f32 {
     let mut total = 0.0;
     let mut pieces = 0usize;
+    // Changes between letters and digits with nothing between.
+    let (mut turns, mut before) = (0usize, Class::Separator);
     let mut at = 0;
     while at < value.len() {
         let start = at;
-        let class = class(value[at]);
-        while at < value.len() && self::class(value[at]) == class {
-            at += 1;
-        }
+        let class = CLASSES[usize::from(value[at])];
+        at += value[at..].iter().take_while(|&&byte| CLASSES[usize::from(byte)] == class).count();
+        turns +=
+            usize::from(matches!((before, class), (Class::Letters, Class::Digits) | (Class::Digits, Class::Letters)));
+        before = class;
         let piece = &value[start..at];
         match class {
             Class::Letters => {
@@ -146,14 +141,20 @@ enum Class {
     Symbol,
 }
 
-fn class(byte: u8) -> Class {
-    match byte {
-        b'a'..=b'z' | b'A'..=b'Z' => Class::Letters,
-        b'0'..=b'9' => Class::Digits,
-        b'_' | b'-' | b'.' | b' ' | b'/' | b':' => Class::Separator,
-        _ => Class::Symbol,
+static CLASSES: [Class; 256] = {
+    let mut table = [Class::Symbol; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        table[byte as usize] = match byte {
+            b'a'..=b'z' | b'A'..=b'Z' => Class::Letters,
+            b'0'..=b'9' => Class::Digits,
+            b'_' | b'-' | b'.' | b' ' | b'/' | b':' => Class::Separator,
+            _ => Class::Symbol,
+        };
+        byte += 1;
     }
-}
+    table
+};
 
 fn digits(piece: &[u8]) -> f32 {
     let steps = piece.windows(2).filter(|pair| pair[0].abs_diff(pair[1]) <= 1).count();

@@ -8,6 +8,8 @@
 
 use regex_syntax::hir::{Hir, HirKind, literal::Extractor};
 
+use super::follow::{ByteSet, follow};
+
 /// The shortest run of word characters the run pass reports. A pattern that promises a run of this length is found by it.
 pub const MIN_RUN: usize = 16;
 /// A run is extended to the left over lead characters by at most this many bytes before it is probed.
@@ -43,6 +45,8 @@ pub struct Probe {
     pub back: u16,
     /// How the engine reaches the literal.
     pub via: Via,
+    /// The bytes that may stand behind the literal in a match.
+    pub next: ByteSet,
 }
 
 /// Pieces of names that the literal pass always looks for: the built-in assignment rules need them.
@@ -101,7 +105,8 @@ fn prefix_probes(hir: &Hir, parts: &[&Hir]) -> Option<Vec<Probe>> {
     let hosts: Option<Vec<Vec<u8>>> = literals.iter().map(|literal| behind_scheme(literal)).collect();
     if let Some(hosts) = hosts {
         // `https://` alone says little: a literal of the host or path does.
-        return usable(&hosts).then(|| all(hosts, 8, Via::Url));
+        let found = || literals.iter().zip(hosts.iter()).map(|(literal, host)| probe(host, 8, Via::Url, hir, literal));
+        return usable(&hosts).then(|| found().collect());
     }
     if !usable(&literals) {
         return None;
@@ -109,7 +114,7 @@ fn prefix_probes(hir: &Hir, parts: &[&Hir]) -> Option<Vec<Probe>> {
     let run = promised_run(parts) && literals.iter().all(|literal| leads(literal, 0))
         || literals.iter().all(|literal| is_run(literal));
     let via = if run { Via::Run } else { wide_via(&literals, parts) };
-    Some(all(literals, 0, via))
+    Some(literals.iter().map(|literal| probe(literal, 0, via, hir, literal)).collect())
 }
 
 /// A literal in the middle, with bounded parts before it.
@@ -121,7 +126,8 @@ fn inner_probes(hir: &Hir, parts: &[&Hir]) -> Option<Vec<Probe>> {
             let tail = Hir::concat(parts[index..].iter().map(|part| (*part).clone()).collect());
             if let Some(found) = literals(&tail).filter(|found| usable(found)) {
                 let back = u16::try_from(before.max(1)).unwrap_or(u16::MAX);
-                return Some(all(found.clone(), back, inner_via(&found, parts, index, url)));
+                let via = inner_via(&found, parts, index, url);
+                return Some(found.iter().map(|literal| probe(literal, back, via, &tail, literal)).collect());
             }
         }
         before = before.saturating_add(part.properties().maximum_len().unwrap_or(usize::MAX));
@@ -229,8 +235,9 @@ fn is_run(literal: &[u8]) -> bool {
         && literal.iter().take_while(|&&byte| is_word(byte)).count() >= MIN_RUN
 }
 
-fn all(literals: Vec<Vec<u8>>, back: u16, via: Via) -> Vec<Probe> {
-    literals.into_iter().map(|literal| Probe { literal, back, via }).collect()
+/// A probe for `literal`; `part` is what begins with `whole`, the literal and what may be left out before it.
+fn probe(literal: &[u8], back: u16, via: Via, part: &Hir, whole: &[u8]) -> Probe {
+    Probe { literal: literal.to_vec(), back, via, next: follow(part, whole) }
 }
 
 /// True when every text the parts match holds a run of [`MIN_RUN`] word characters that begins at most [`MAX_LEAD`]

@@ -326,7 +326,12 @@ fn matcher(raw: &RawRule) -> Result<Matcher, String> {
                 .map_err(|error| format!("the pattern does not compile: {error}"))?;
             let probes = derive::probes(&raw.pattern)?
                 .into_iter()
-                .map(|probe| Probe { literal: Cow::Owned(probe.literal), back: probe.back, via: probe.via })
+                .map(|derive::Probe { literal, back, via, next }| Probe {
+                    literal: Cow::Owned(literal),
+                    back,
+                    via,
+                    next,
+                })
                 .collect();
             Ok(Matcher::Pattern { pattern: Cow::Owned(raw.pattern.clone()), probes: Cow::Owned(probes) })
         }

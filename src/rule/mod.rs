@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 pub mod derive;
+pub mod follow;
 pub mod load;
 pub mod meter;
 pub mod page;
@@ -16,6 +17,7 @@ mod set;
 pub mod splice;
 
 pub use derive::Via;
+pub use follow::ByteSet;
 pub use set::{CompiledRule, Matched, RuleId, RuleSet};
 
 /// Text that is constant for built-in rules and owned for a user's.
@@ -113,6 +115,8 @@ pub struct Probe {
     pub back: u16,
     /// How the engine reaches it.
     pub via: Via,
+    /// The bytes that may stand behind it in a match.
+    pub next: ByteSet,
 }
 
 /// What else belongs to a credential, and how it is told.
@@ -275,9 +279,10 @@ impl Proof {
     ];
 }
 
+#[expect(clippy::unreadable_literal, reason = "sets of bytes, written by build.rs")]
 mod builtin {
     //! The rules of `rules/`, as constant tables.
-    use super::{Confidence, Cow, Matcher, Partner, Probe, Proof, Role, Rule, Sensitivity, Severity, Via};
+    use super::{ByteSet, Confidence, Cow, Matcher, Partner, Probe, Proof, Role, Rule, Sensitivity, Severity, Via};
 
     include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 }
