@@ -87,7 +87,7 @@ fn short_looks_random(bytes: &[u8], start: usize, bits: Bits) -> bool {
     let kinds = (pairs & turns).count_ones();
     let lower = case_bits(bytes, start, length);
     let cases = (letter & letter << 1 & (lower ^ lower << 1)).count_ones();
-    mixed >= 2 || (kinds + cases) as usize >= TURNS
+    mixed >= 2 || (kinds + cases) as usize >= least_turns(length)
 }
 
 /// Bits `from..to`, none when that is empty.
@@ -138,7 +138,8 @@ fn long_looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> b
         from = at + 1;
     });
     segment(from, end);
-    random || mixed >= 2 || class_turns(&bytes[start..end.min(start + MAX_WIDE)]) >= TURNS
+    let begin = &bytes[start..end.min(start + MAX_WIDE)];
+    random || mixed >= 2 || class_turns(begin) >= least_turns(begin.len())
 }
 
 /// Changes between lower case, upper case and digits with nothing between.
@@ -178,7 +179,16 @@ pub(super) const SEGMENT: usize = 12;
 /// Values written in groups (`a1b2c3d4-…`) hold two of these.
 pub(super) const GROUP: usize = 4;
 /// So many changes of class make a run random-looking; names in camel case and with numbers have fewer.
-pub(super) const TURNS: usize = 6;
+const TURNS: usize = 6;
+/// Or one for so many bytes, where that is more: drawn text has one for two, long names have one for ten
+/// (`DWC_E12MP_PHY_X4_NS_X4_0_RAWLANE1_DIG_AON_RX_ADAPT_DONE`).
+const TURN_BYTES: usize = 6;
+
+/// The changes of class that make a run of so many bytes random-looking.
+#[inline]
+fn least_turns(length: usize) -> usize {
+    TURNS.max(length / TURN_BYTES)
+}
 
 /// True at the boundaries of a token: no letter or digit before it, no word character after the secret.
 pub(crate) fn bounded(bytes: &[u8], whole: &Range<usize>, end: usize) -> bool {
