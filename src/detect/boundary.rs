@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::runs::{Bits, Masks};
+use super::simd::BLOCK;
 use crate::rule::derive::{MAX_WIDE, MIN_RUN};
 
 /// Where a value that holds the run from `start` to `end` may begin: at the run, where base64 and its like began, behind
@@ -42,7 +43,8 @@ pub(super) fn behind_words(bytes: &[u8], start: usize, end: usize) -> Option<usi
 
 /// True for runs that may be a generated value: a stretch of [`SEGMENT`] letters and digits in which they change, or a
 /// UUID. Names of things have underscores, or their digits last.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 pub(crate) fn looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> bool {
     match masks.bits(start, end) {
         // Nearly all names fall here: there are no digits in them.
@@ -53,6 +55,8 @@ pub(crate) fn looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize
 }
 
 /// The same for a run of at most 64 bytes, all of it in the machine's words.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 fn short_looks_random(bytes: &[u8], start: usize, bits: Bits) -> bool {
     let Bits { alnum, digit, within, length, .. } = bits;
     let letter = alnum & !digit;
@@ -82,16 +86,23 @@ fn short_looks_random(bytes: &[u8], start: usize, bits: Bits) -> bool {
         ends &= ends - 1;
         from = to + 1;
     }
-    // Class changes: between letter and digit, and between letters of different case.
-    let pairs = alnum & alnum << 1;
-    let kinds = (pairs & turns).count_ones();
+    mixed >= 2 || class_turns(bytes, start, bits) >= least_turns(length)
+}
+
+/// Changes between lower case, upper case and digits with nothing between, in a stretch of at most 64 bytes.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "asked for by `Work`")]
+fn class_turns(bytes: &[u8], start: usize, Bits { alnum, digit, length, .. }: Bits) -> usize {
+    let (letter, pairs) = (alnum & !digit, alnum & alnum << 1);
     let lower = case_bits(bytes, start, length);
-    let cases = (letter & letter << 1 & (lower ^ lower << 1)).count_ones();
-    mixed >= 2 || (kinds + cases) as usize >= least_turns(length)
+    let kinds = pairs & (digit ^ digit << 1);
+    let cases = letter & letter << 1 & (lower ^ lower << 1);
+    (kinds | cases).count_ones() as usize
 }
 
 /// Bits `from..to`, none when that is empty.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 pub(super) fn range(from: usize, to: usize) -> u64 {
     if from >= to {
         return 0;
@@ -101,7 +112,8 @@ pub(super) fn range(from: usize, to: usize) -> u64 {
 
 /// Bit 5 of each byte from `start` on: of letters it tells lower case. At most 64 bytes; the last bits may be of bytes
 /// behind them.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 pub(super) fn case_bits(bytes: &[u8], start: usize, length: usize) -> u64 {
     let mut bits = 0;
     for from in (0..length).step_by(8) {
@@ -118,6 +130,8 @@ pub(super) fn case_bits(bytes: &[u8], start: usize, length: usize) -> u64 {
     bits
 }
 
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 fn long_looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> bool {
     if masks.digit_then_letter(start, end) == 0 {
         return masks.digits(start, end) as usize == end - start;
@@ -125,49 +139,39 @@ fn long_looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> b
     if is_uuid_form(masks, start, end) {
         return true;
     }
-    let mut from = start;
-    let mut random = false;
-    let mut mixed = 0;
-    let mut segment = |from: usize, to: usize| {
+    let (mut from, mut random, mut mixed) = (start, false, 0);
+    loop {
+        let to = masks.joint(from, end);
         let turns = masks.digit_turns(from, to);
         random |= is_drawn(to - from, turns) || to - from >= SEGMENT && masks.digits(from, to) as usize == to - from;
         mixed += usize::from(to - from >= GROUP && turns >= 2);
-    };
-    masks.joints(start, end, |at| {
-        segment(from, at);
-        from = at + 1;
-    });
-    segment(from, end);
-    let begin = &bytes[start..end.min(start + MAX_WIDE)];
-    random || mixed >= 2 || class_turns(begin) >= least_turns(begin.len())
-}
-
-/// Changes between lower case, upper case and digits with nothing between.
-pub(super) fn class_turns(run: &[u8]) -> usize {
-    let class = |byte: u8| match byte {
-        b'a'..=b'z' => 1,
-        b'A'..=b'Z' => 2,
-        b'0'..=b'9' => 3,
-        _ => 0u8,
-    };
-    run.windows(2).filter(|pair| class(pair[0]) != class(pair[1]) && class(pair[0]) != 0 && class(pair[1]) != 0).count()
+        if to == end {
+            break;
+        }
+        from = to + 1;
+    }
+    let (most, mut at, mut turns) = (end.min(start + MAX_WIDE), start, 0);
+    // Each stretch begins with the last byte of the one before.
+    while let Some(bits) = masks.bits(at, most.min(at + BLOCK)).filter(|bits| bits.length > 1) {
+        turns += class_turns(bytes, at, bits);
+        at += BLOCK - 1;
+    }
+    random || mixed >= 2 || turns >= least_turns(most - start)
 }
 
 /// Four dashes, each part of a UUID's length, at the end of the run.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 pub(super) fn is_uuid_form(masks: &Masks, start: usize, end: usize) -> bool {
     let Some(from) = end.checked_sub(36).filter(|&from| from >= start) else { return false };
-    let mut dashes = 0;
-    let mut right = true;
-    masks.joints(from, end, |at| {
-        dashes += 1;
-        right &= matches!(at - from, 8 | 13 | 18 | 23);
-    });
-    dashes == 4 && right && masks.digits(from, end) > 0
+    let uuid = |bits: Bits| bits.within & !bits.alnum == UUID_JOINTS && bits.digit != 0;
+    masks.bits(from, end).is_some_and(uuid)
 }
 
 /// A stretch of letters and digits with so many changes between digits and letters may be drawn. A short one is a part of a
 /// value at most and stands in names too (`AZF0ENDPOINT5_CONTROL`): more is asked of it.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 fn is_drawn(length: usize, changes: u32) -> bool {
     length >= SEGMENT && changes >= if length < MIN_RUN { 4 } else { 2 }
 }
@@ -185,7 +189,8 @@ const TURNS: usize = 6;
 const TURN_BYTES: usize = 6;
 
 /// The changes of class that make a run of so many bytes random-looking.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 fn least_turns(length: usize) -> usize {
     TURNS.max(length / TURN_BYTES)
 }

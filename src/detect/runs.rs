@@ -45,7 +45,8 @@ impl Masks {
     }
 
     /// The bits of a stretch, bit 0 the first; `None` when it is longer than a word of the machine.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     pub(super) fn bits(&self, start: usize, end: usize) -> Option<Bits> {
         let length = end.checked_sub(start).filter(|length| (1..=BLOCK).contains(length))?;
         let within = u64::MAX >> (BLOCK - length);
@@ -86,11 +87,15 @@ impl Masks {
     }
 
     /// How many digits there are in a range.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     pub(super) fn digits(&self, start: usize, end: usize) -> u32 {
         self.sum(start, end, |blocks, at| blocks.digit[at])
     }
 
     /// How often a digit follows something else in a range, or something else a digit.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     pub(super) fn digit_turns(&self, start: usize, end: usize) -> u32 {
         self.sum(start + 1, end, |blocks, at| {
             let digit = &blocks.digit;
@@ -99,6 +104,8 @@ impl Masks {
     }
 
     /// How often a letter follows a digit at once in a range.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     pub(super) fn digit_then_letter(&self, start: usize, end: usize) -> u32 {
         self.sum(start, end.saturating_sub(1), |blocks, at| {
             let letters = |at: usize| blocks.alnum[at] & !blocks.digit[at];
@@ -107,7 +114,8 @@ impl Masks {
         })
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     fn sum(&self, start: usize, end: usize, mask: impl Fn(&Blocks, usize) -> u64) -> u32 {
         if start >= end {
             return 0;
@@ -134,18 +142,24 @@ impl Masks {
         }
     }
 
-    /// Calls `found(at)` for each `_` or `-` of a range.
-    pub(super) fn joints(&self, start: usize, end: usize, mut found: impl FnMut(usize)) {
-        if start >= end {
-            return;
+    /// The first `_` or `-` of a range, or its end.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
+    pub(super) fn joint(&self, start: usize, end: usize) -> usize {
+        let mut at = start / BLOCK;
+        let mut bits = self.joints_of(at) & u64::MAX << (start % BLOCK);
+        while bits == 0 && (at + 1) * BLOCK < end {
+            at += 1;
+            bits = self.joints_of(at);
         }
-        for at in start / BLOCK..=(end - 1) / BLOCK {
-            let mut bits = self.blocks.word[at] & !self.blocks.alnum[at] & within(at, start, end);
-            while bits != 0 {
-                found(at * BLOCK + bits.trailing_zeros() as usize);
-                bits &= bits - 1;
-            }
-        }
+        if bits == 0 { end } else { end.min(at * BLOCK + bits.trailing_zeros() as usize) }
+    }
+
+    /// A block's `_` and `-`.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
+    fn joints_of(&self, block: usize) -> u64 {
+        self.blocks.word.get(block).zip(self.blocks.alnum.get(block)).map_or(0, |(word, alnum)| word & !alnum)
     }
 }
 
@@ -204,7 +218,12 @@ mod tests {
             prop_assert_eq!(masks.stretch_end(bytes, start, end, |byte| byte == b' '), end);
             let (mut starts, mut joints) = (Vec::new(), Vec::new());
             masks.starts(start, end, |at| starts.push(at));
-            masks.joints(start, end, |at| joints.push(at));
+            let mut from = start;
+            while from < end {
+                let at = masks.joint(from, end);
+                joints.extend(Some(at).filter(|&at| at < end));
+                from = at + 1;
+            }
             prop_assert_eq!(starts, (start..end).filter(|&at| alnum(at) && (at == 0 || !alnum(at - 1))).collect::<Vec<_>>());
             prop_assert_eq!(joints, (start..end).filter(|&at| matches!(bytes[at], b'_' | b'-')).collect::<Vec<_>>());
         }

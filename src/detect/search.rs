@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::assign::{self, MAX_VALUE};
-use super::boundary::{bounded, escape_before, looks_random, value_starts};
+use super::boundary::{bounded, escape_before, value_starts};
 use super::encoded::Noticed;
 use super::runs::Masks;
 use super::sweep::Sweep;
@@ -54,8 +54,8 @@ impl Search<'_, '_> {
             for at in step.boundaries(self.bytes, |text, at| engine.prefixes.may_begin(text, at)) {
                 self.probe_at(at);
             }
-            for &(start, end) in &step.telling {
-                if start <= most && end >= least && looks_random(self.bytes, &masks, start, end) {
+            for &(start, end) in step.random(engine.classifier, self.bytes, &masks) {
+                if start <= most && end >= least {
                     self.inner(&masks, start, end);
                     self.context(&masks, start, end);
                     self.encoded(&masks, start, end);

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::boundary::looks_random;
 use super::runs::Masks;
 use super::simd::{BLOCK, Blocks, Classifier, Places as Writer, Work};
 use crate::rule::derive::MIN_RUN;
@@ -49,13 +50,13 @@ struct Places {
 }
 
 impl Places {
-    /// Takes the bits of a step's blocks.
+    /// Takes the bits of blocks, each with the place of its first.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "asked for by `Work`")]
-    fn fill(&mut self, writer: impl Writer, blocks: &[u64]) {
+    fn fill(&mut self, writer: impl Writer, blocks: impl Iterator<Item = (u16, u64)>) {
         self.places.resize(BYTES + BLOCK, 0);
         let (mut count, places) = (0, self.places.as_mut_slice());
-        for (first, &bits) in (0u16..).step_by(BLOCK).zip(blocks) {
+        for (first, bits) in blocks {
             let Some(room) = places.get_mut(count..).and_then(<[u16]>::first_chunk_mut) else { break };
             writer.write(bits, first, room);
             count += bits.count_ones() as usize;
@@ -91,6 +92,14 @@ impl Step {
         self.boundaries.places.iter().take(self.boundaries.count).map(move |&place| base + usize::from(place))
     }
 
+    /// The telling runs that look random: `text` and `masks` are what was swept.
+    pub(super) fn random(&mut self, path: Classifier, text: &[u8], masks: &Masks) -> &[(usize, usize)] {
+        if !self.telling.is_empty() {
+            path.with_bits(Random { masks, text, runs: &mut self.telling });
+        }
+        &self.telling
+    }
+
     /// Where the step's runs begin that have a sign before them, ascending.
     pub(super) fn leads(&self) -> impl Iterator<Item = usize> {
         self.leads.places.iter().take(self.leads.count).map(|&place| self.base + usize::from(place))
@@ -115,6 +124,32 @@ impl Work for Next<'_> {
     }
 }
 
+/// The runs of a step that look random, told with the processor's bit instructions.
+struct Random<'m> {
+    masks: &'m Masks,
+    text: &'m [u8],
+    runs: &'m mut Vec<(usize, usize)>,
+}
+
+impl Work for Random<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
+    fn run(self, _: impl Writer) {
+        // Not `retain`: its closure would be compiled without them.
+        let mut kept = 0;
+        for index in 0..self.runs.len() {
+            let (start, end) = self.runs[index];
+            if looks_random(self.text, self.masks, start, end) {
+                self.runs[kept] = (start, end);
+                kept += 1;
+            }
+        }
+        self.runs.truncate(kept);
+    }
+}
+
 impl Masks {
     /// Goes on with a sweep; false at the end, which is the text's, or behind the last run that begins at or before
     /// `most`.
@@ -135,8 +170,10 @@ impl Masks {
         let marks = marks.get_or_insert_default();
         marks.fill(&self.blocks, sweep.block..self.count(), sweep.run);
         let count = (self.count() - sweep.block).min(STEP);
-        boundaries.fill(writer, &marks.boundaries[..count]);
-        leads.fill(writer, &marks.leads[..count]);
+        let firsts = (0u16..).step_by(BLOCK);
+        boundaries.fill(writer, firsts.clone().zip(marks.boundaries.iter().copied()).take(count));
+        // Most blocks have none.
+        leads.fill(writer, firsts.zip(marks.leads.iter().copied()).take(count).filter(|&(_, bits)| bits != 0));
         for (index, &tells) in marks.telling[..count].iter().enumerate() {
             if tells == 0 {
                 continue;

@@ -452,8 +452,7 @@ impl Worker<'_> {
             self.own.excluded += 1;
             return;
         }
-        let bytes = || file.path.metadata().ok().map(|data| data.len());
-        if let Some(gap) = filter.too_large(&file.shown, bytes) {
+        if let Some(gap) = filter.too_large(&file.shown, || file.path.metadata().ok().map(|data| data.len())) {
             self.own.gaps.push(gap);
             return;
         }

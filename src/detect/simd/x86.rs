@@ -103,9 +103,9 @@ fn with_wide_bits<W: Work>(work: W, places: Avx512) -> W::Output {
 fn places(bits: u64, first: u16, room: &mut [u16; BLOCK]) {
     const NUMBERS: [u8; BLOCK] = {
         let mut numbers = [0; BLOCK];
-        let mut at = 0;
-        while at < BLOCK {
-            numbers[at] = at as u8;
+        let mut at = 0u8;
+        while (at as usize) < BLOCK {
+            numbers[at as usize] = at;
             at += 1;
         }
         numbers
