@@ -138,32 +138,70 @@ pub const fn folded(byte: u8) -> u8 {
     byte | 0x20
 }
 
+/// For each of the first bytes of some literals: their low and high nibbles, a bit each.
+type Bucket = [(u16, u16); NEEDLE];
+
+/// How often a literal's bucket is chosen.
+const ROUNDS: usize = 2;
+
+/// A literal's own bucket. Behind a shorter one anything may stand.
+fn key(literal: &[u8]) -> Bucket {
+    std::array::from_fn(|place| {
+        let bits = |&byte: &u8| (1 << (folded(byte) & 15), 1 << (folded(byte) >> 4));
+        literal.get(place).map_or((u16::MAX, u16::MAX), bits)
+    })
+}
+
+/// What passes one of some buckets passes this one.
+fn joined(buckets: &[Bucket]) -> Bucket {
+    let mut all = Bucket::default();
+    for bucket in buckets {
+        for (slot, (low, high)) in all.iter_mut().zip(bucket) {
+            slot.0 |= low;
+            slot.1 |= high;
+        }
+    }
+    all
+}
+
+/// How much of a text passes a bucket, up to a constant factor: letters are most of it, and some are frequent.
+fn passing(bucket: &Bucket) -> f32 {
+    let weight = |byte: u8| match byte {
+        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 6.0,
+        b'l' | b'd' | b'c' | b'u' | b'm' | b'p' | b'f' | b' ' => 3.0,
+        b'a'..=b'z' => 1.0,
+        _ => 0.5,
+    };
+    let share = |&(low, high): &(u16, u16)| -> f32 {
+        let passes = |byte: &u8| folded(*byte) == *byte && low >> (byte & 15) & high >> (byte >> 4) & 1 == 1;
+        (0x20..0x80).filter(passes).map(weight).sum()
+    };
+    bucket.iter().map(share).product()
+}
+
 impl Needles {
     /// For literals of three or more bytes; those with like beginnings share a bucket, which lets the fewest others by.
     pub fn new<'l>(literals: impl Iterator<Item = &'l [u8]>) -> Self {
-        let mut buckets = [[(0u16, 0u16); NEEDLE]; BUCKETS];
-        // How many of all texts pass a bucket, up to a constant factor.
-        let passing = |bucket: &[(u16, u16); NEEDLE]| -> u32 {
-            bucket.iter().map(|(low, high)| low.count_ones() * high.count_ones()).product()
-        };
-        for literal in literals.filter(|literal| literal.len() >= LEAST_NEEDLE) {
-            let with = |bucket: &[(u16, u16); NEEDLE]| {
-                let mut joined = *bucket;
-                for (place, slot) in joined.iter_mut().enumerate() {
-                    // Behind a shorter literal anything may stand.
-                    let (low, high) = literal
-                        .get(place)
-                        .map_or((u16::MAX, u16::MAX), |&byte| (1 << (folded(byte) & 15), 1 << (folded(byte) >> 4)));
-                    slot.0 |= low;
-                    slot.1 |= high;
+        let keys: Vec<Bucket> = literals.filter(|literal| literal.len() >= LEAST_NEEDLE).map(key).collect();
+        let mut members: [Vec<Bucket>; BUCKETS] = Default::default();
+        // Each goes where it costs least, and once more when the others have their places.
+        for round in 0..ROUNDS {
+            for key in &keys {
+                if round > 0
+                    && let Some(own) = members.iter_mut().find(|bucket| bucket.contains(key))
+                {
+                    own.retain(|other| other != key);
                 }
-                joined
-            };
-            let cost = |bucket: &[(u16, u16); NEEDLE]| passing(&with(bucket)) - passing(bucket);
-            if let Some(best) = buckets.iter_mut().min_by_key(|bucket| cost(bucket)) {
-                *best = with(best);
+                let cost = |bucket: &Vec<Bucket>| {
+                    let without = joined(bucket);
+                    passing(&joined(&[without, *key])) - passing(&without)
+                };
+                if let Some(best) = members.iter_mut().min_by(|a, b| cost(a).total_cmp(&cost(b))) {
+                    best.push(*key);
+                }
             }
         }
+        let buckets = members.map(|members| joined(&members));
         let mut needles = Self::default();
         for (bit, bucket) in buckets.iter().enumerate() {
             for (place, (low, high)) in bucket.iter().enumerate() {
