@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::runs::{Bits, Masks};
 use super::simd::BLOCK;
-use crate::rule::derive::{MAX_WIDE, MIN_RUN};
+use crate::rule::derive::MAX_WIDE;
 
 /// Where a value that holds the run from `start` to `end` may begin: at the run, where base64 and its like began, behind
 /// `=` or `:`, behind the words a run begins with (`acme-access-key-…`).
@@ -168,12 +168,12 @@ pub(super) fn is_uuid_form(masks: &Masks, start: usize, end: usize) -> bool {
     masks.bits(from, end).is_some_and(uuid)
 }
 
-/// A stretch of letters and digits with so many changes between digits and letters may be drawn. A short one is a part of a
-/// value at most and stands in names too (`AZF0ENDPOINT5_CONTROL`): more is asked of it.
+/// A stretch of letters and digits with so many changes between digits and letters may be drawn. Between `+` and `/` stand
+/// short ones too.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "asked for by `Work`")]
 fn is_drawn(length: usize, changes: u32) -> bool {
-    length >= SEGMENT && changes >= if length < MIN_RUN { 4 } else { 2 }
+    length >= SEGMENT && changes >= 2
 }
 
 /// Where a UUID has its dashes.
