@@ -6,6 +6,7 @@
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::ProbeRef;
+use super::boundary::eight;
 use super::names::NameTable;
 use super::runs::Masks;
 use super::simd::{LEAST_NEEDLE, Needles, folded};
@@ -75,16 +76,6 @@ impl Head {
     fn stands(self, eight: u64) -> bool {
         (eight | self.fold) & self.mask == self.bytes
     }
-}
-
-/// The eight bytes at a place, zeros behind the end.
-#[inline]
-fn eight(rest: &[u8]) -> u64 {
-    u64::from_le_bytes(rest.first_chunk().copied().unwrap_or_else(|| {
-        let mut eight = [0; 8];
-        eight.iter_mut().zip(rest).for_each(|(slot, &byte)| *slot = byte);
-        eight
-    }))
 }
 
 impl AnchorProbe {

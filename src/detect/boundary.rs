@@ -1,4 +1,5 @@
 //! Where a value begins and ends, and whether a run looks drawn at random.
+#![expect(clippy::inline_always, reason = "asked for by `Work`")]
 
 use std::ops::Range;
 
@@ -44,7 +45,6 @@ pub(super) fn behind_words(bytes: &[u8], start: usize, end: usize) -> Option<usi
 /// True for runs that may be a generated value: a stretch of [`SEGMENT`] letters and digits in which they change, or a
 /// UUID. Names of things have underscores, or their digits last.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 pub(crate) fn looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> bool {
     match masks.bits(start, end) {
         // Nearly all names fall here: there are no digits in them.
@@ -56,7 +56,6 @@ pub(crate) fn looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize
 
 /// The same for a run of at most 64 bytes, all of it in the machine's words.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 fn short_looks_random(bytes: &[u8], start: usize, bits: Bits) -> bool {
     let Bits { alnum, digit, within, length, .. } = bits;
     let letter = alnum & !digit;
@@ -76,7 +75,7 @@ fn short_looks_random(bytes: &[u8], start: usize, bits: Bits) -> bool {
         // From behind the first byte of the segment: an empty one has none.
         let inner = range(from + 1, to);
         let (segment, changes) = (to - from, (turns & inner).count_ones());
-        if is_drawn(segment, changes) || segment >= SEGMENT && digit & range(from, to) == range(from, to) {
+        if segment >= SEGMENT && (changes >= 2 || digit & range(from, to) == range(from, to)) {
             return true;
         }
         mixed += usize::from(segment >= GROUP && changes >= 2);
@@ -91,7 +90,6 @@ fn short_looks_random(bytes: &[u8], start: usize, bits: Bits) -> bool {
 
 /// Changes between lower case, upper case and digits with nothing between, in a stretch of at most 64 bytes.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 fn class_turns(bytes: &[u8], start: usize, Bits { alnum, digit, length, .. }: Bits) -> usize {
     let (letter, pairs) = (alnum & !digit, alnum & alnum << 1);
     let lower = case_bits(bytes, start, length);
@@ -102,7 +100,6 @@ fn class_turns(bytes: &[u8], start: usize, Bits { alnum, digit, length, .. }: Bi
 
 /// Bits `from..to`, none when that is empty.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 pub(super) fn range(from: usize, to: usize) -> u64 {
     if from >= to {
         return 0;
@@ -110,28 +107,30 @@ pub(super) fn range(from: usize, to: usize) -> u64 {
     u64::MAX >> (64 - (to - from)) << from
 }
 
+/// The first eight bytes, zeros behind the end.
+#[inline(always)]
+pub(super) fn eight(rest: &[u8]) -> u64 {
+    u64::from_le_bytes(rest.first_chunk().copied().unwrap_or_else(|| {
+        let mut eight = [0; 8];
+        eight[..rest.len()].copy_from_slice(rest);
+        eight
+    }))
+}
+
 /// Bit 5 of each byte from `start` on: of letters it tells lower case. At most 64 bytes; the last bits may be of bytes
 /// behind them.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 pub(super) fn case_bits(bytes: &[u8], start: usize, length: usize) -> u64 {
     let mut bits = 0;
     for from in (0..length).step_by(8) {
-        let rest = bytes.get(start + from..).unwrap_or_default();
-        let eight = rest.first_chunk().copied().unwrap_or_else(|| {
-            let mut eight = [0; 8];
-            eight[..rest.len()].copy_from_slice(rest);
-            eight
-        });
         // The eight bits, one in each byte, gathered into the top byte.
-        let spread = u64::from_le_bytes(eight) >> 5 & 0x0101_0101_0101_0101;
+        let spread = eight(bytes.get(start + from..).unwrap_or_default()) >> 5 & 0x0101_0101_0101_0101;
         bits |= (spread.wrapping_mul(0x0102_0408_1020_4080) >> 56) << from;
     }
     bits
 }
 
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 fn long_looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> bool {
     if masks.digit_then_letter(start, end) == 0 {
         return masks.digits(start, end) as usize == end - start;
@@ -143,7 +142,7 @@ fn long_looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> b
     loop {
         let to = masks.joint(from, end);
         let turns = masks.digit_turns(from, to);
-        random |= is_drawn(to - from, turns) || to - from >= SEGMENT && masks.digits(from, to) as usize == to - from;
+        random |= to - from >= SEGMENT && (turns >= 2 || masks.digits(from, to) as usize == to - from);
         mixed += usize::from(to - from >= GROUP && turns >= 2);
         if to == end {
             break;
@@ -161,27 +160,18 @@ fn long_looks_random(bytes: &[u8], masks: &Masks, start: usize, end: usize) -> b
 
 /// Four dashes, each part of a UUID's length, at the end of the run.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "asked for by `Work`")]
-pub(super) fn is_uuid_form(masks: &Masks, start: usize, end: usize) -> bool {
+fn is_uuid_form(masks: &Masks, start: usize, end: usize) -> bool {
     let Some(from) = end.checked_sub(36).filter(|&from| from >= start) else { return false };
     let uuid = |bits: Bits| bits.within & !bits.alnum == UUID_JOINTS && bits.digit != 0;
     masks.bits(from, end).is_some_and(uuid)
 }
 
-/// A stretch of letters and digits with so many changes between digits and letters may be drawn. Between `+` and `/` stand
-/// short ones too.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "asked for by `Work`")]
-fn is_drawn(length: usize, changes: u32) -> bool {
-    length >= SEGMENT && changes >= 2
-}
-
 /// Where a UUID has its dashes.
 const UUID_JOINTS: u64 = 1 << 8 | 1 << 13 | 1 << 18 | 1 << 23;
 /// The shortest stretch of letters and digits that a generated value holds.
-pub(super) const SEGMENT: usize = 12;
+const SEGMENT: usize = 12;
 /// Values written in groups (`a1b2c3d4-…`) hold two of these.
-pub(super) const GROUP: usize = 4;
+const GROUP: usize = 4;
 /// So many changes of class make a run random-looking; names in camel case and with numbers have fewer.
 const TURNS: usize = 6;
 /// Or one for so many bytes, where that is more: drawn text has one for two, long names have one for ten
@@ -190,7 +180,6 @@ const TURN_BYTES: usize = 6;
 
 /// The changes of class that make a run of so many bytes random-looking.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 fn least_turns(length: usize) -> usize {
     TURNS.max(length / TURN_BYTES)
 }
@@ -252,5 +241,43 @@ mod tests {
             let long = exact || long_looks_random(text.as_bytes(), &masks, start, end);
             prop_assert_eq!(looks_random(text.as_bytes(), &masks, start, end), long, "{}", text);
         }
+
+        #[test]
+        fn long_runs_are_judged_as_a_plain_loop_does(
+            before in "[ ]{0,70}",
+            run in "([a-zA-Z0-9]{1,14}|[A-Z]{2,9}|[_-]|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9]{12}){5,40}",
+        ) {
+            prop_assume!(run.len() > 64);
+            let text = format!("{before}{run} ");
+            let mut masks = Masks::default();
+            masks.fill(Classifier::detect(), &Needles::default(), text.as_bytes());
+            let (start, end) = (before.len(), before.len() + run.len());
+            prop_assert_eq!(looks_random(text.as_bytes(), &masks, start, end), plainly(run.as_bytes()), "{}", text);
+        }
+    }
+
+    /// What [`looks_random`] says, byte by byte.
+    fn plainly(run: &[u8]) -> bool {
+        let class = |byte: u8| match byte {
+            b'a'..=b'z' => 1,
+            b'A'..=b'Z' => 2,
+            b'0'..=b'9' => 3,
+            _ => 0,
+        };
+        let joint = |byte: &u8| class(*byte) == 0;
+        if !run.windows(2).any(|pair| class(pair[0]) == 3 && matches!(class(pair[1]), 1 | 2)) {
+            return run.iter().all(u8::is_ascii_digit);
+        }
+        let tail = &run[run.len() - 36..];
+        let uuid = (0..36).all(|at| joint(&tail[at]) == matches!(at, 8 | 13 | 18 | 23));
+        let turns = |part: &[u8]| part.windows(2).filter(|pair| (class(pair[0]) == 3) != (class(pair[1]) == 3)).count();
+        let drawn = |part: &[u8]| part.len() >= 12 && (turns(part) >= 2 || part.iter().all(u8::is_ascii_digit));
+        let parts = || run.split(joint);
+        let begin = &run[..run.len().min(MAX_WIDE)];
+        let changes = |pair: &&[u8]| class(pair[0]) != class(pair[1]) && !joint(&pair[0]) && !joint(&pair[1]);
+        uuid && tail.iter().any(u8::is_ascii_digit)
+            || parts().any(drawn)
+            || parts().filter(|part| part.len() >= 4 && turns(part) >= 2).count() >= 2
+            || begin.windows(2).filter(changes).count() >= 6.max(begin.len() / 6)
     }
 }

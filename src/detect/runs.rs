@@ -1,4 +1,5 @@
 //! What each byte of a text is: the classifier's masks, and what is asked of them about a range.
+#![expect(clippy::inline_always, reason = "asked for by `Work`")]
 
 use super::simd::{BLOCK, Blocks, Classifier, NEEDLE, Needles};
 
@@ -46,7 +47,6 @@ impl Masks {
 
     /// The bits of a stretch, bit 0 the first; `None` when it is longer than a word of the machine.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     pub(super) fn bits(&self, start: usize, end: usize) -> Option<Bits> {
         let length = end.checked_sub(start).filter(|length| (1..=BLOCK).contains(length))?;
         let within = u64::MAX >> (BLOCK - length);
@@ -88,14 +88,12 @@ impl Masks {
 
     /// How many digits there are in a range.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     pub(super) fn digits(&self, start: usize, end: usize) -> u32 {
         self.sum(start, end, |blocks, at| blocks.digit[at])
     }
 
     /// How often a digit follows something else in a range, or something else a digit.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     pub(super) fn digit_turns(&self, start: usize, end: usize) -> u32 {
         self.sum(start + 1, end, |blocks, at| {
             let digit = &blocks.digit;
@@ -105,7 +103,6 @@ impl Masks {
 
     /// How often a letter follows a digit at once in a range.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     pub(super) fn digit_then_letter(&self, start: usize, end: usize) -> u32 {
         self.sum(start, end.saturating_sub(1), |blocks, at| {
             let letters = |at: usize| blocks.alnum[at] & !blocks.digit[at];
@@ -115,7 +112,6 @@ impl Masks {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     fn sum(&self, start: usize, end: usize, mask: impl Fn(&Blocks, usize) -> u64) -> u32 {
         if start >= end {
             return 0;
@@ -144,7 +140,6 @@ impl Masks {
 
     /// The first `_` or `-` of a range, or its end.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     pub(super) fn joint(&self, start: usize, end: usize) -> usize {
         let mut at = start / BLOCK;
         let mut bits = self.joints_of(at) & u64::MAX << (start % BLOCK);
@@ -157,7 +152,6 @@ impl Masks {
 
     /// A block's `_` and `-`.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     fn joints_of(&self, block: usize) -> u64 {
         self.blocks.word.get(block).zip(self.blocks.alnum.get(block)).map_or(0, |(word, alnum)| word & !alnum)
     }

@@ -1,11 +1,12 @@
 //! The run pass block by block: every boundary in a run of at least [`MIN_RUN`] word characters, found from the
 //! classifier's masks with hardly a branch. Only runs that may look drawn are handed over one by one.
+#![expect(clippy::inline_always, reason = "asked for by `Work`")]
 
 use std::ops::Range;
 
 use super::boundary::looks_random;
 use super::runs::Masks;
-use super::simd::{BLOCK, Blocks, Classifier, Places as Writer, Work};
+use super::simd::{BLOCK, Blocks, Classifier, Work, Writer};
 use crate::rule::derive::MIN_RUN;
 
 /// Blocks of one step.
@@ -52,7 +53,6 @@ struct Places {
 impl Places {
     /// Takes the bits of blocks, each with the place of its first.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     fn fill(&mut self, writer: impl Writer, blocks: impl Iterator<Item = (u16, u64)>) {
         self.places.resize(BYTES + BLOCK, 0);
         let (mut count, places) = (0, self.places.as_mut_slice());
@@ -118,7 +118,6 @@ impl Work for Next<'_> {
     type Output = bool;
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     fn run(self, places: impl Writer) -> bool {
         self.masks.next(places, self.sweep, self.step, self.most)
     }
@@ -135,7 +134,6 @@ impl Work for Random<'_> {
     type Output = ();
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     fn run(self, _: impl Writer) {
         // Not `retain`: its closure would be compiled without them.
         let mut kept = 0;
@@ -160,7 +158,6 @@ impl Masks {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     fn next(&self, writer: impl Writer, sweep: &mut Sweep, step: &mut Step, most: usize) -> bool {
         step.base = sweep.block * BLOCK;
         if sweep.block + 1 >= self.count() || step.base > most && sweep.run >> 63 == 0 {
@@ -256,7 +253,6 @@ impl Marks {
     /// Takes the first blocks of a range in; `run`: the word characters of runs in the block before. The loops go over arrays
     /// of a fixed length and do not branch: the compiler makes vector instructions of them.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     fn fill(&mut self, blocks: &Blocks, range: Range<usize>, run: u64) {
         copy(&mut self.word, &blocks.word, &range);
         copy(&mut self.alnum, &blocks.alnum, &range);
@@ -292,7 +288,6 @@ impl Marks {
 
 /// Copies the masks of the block before `range` and of its first ones; beyond the ends they are zero.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 fn copy(masks: &mut [u64; STEP + 2], class: &[u64], range: &Range<usize>) {
     let (from, to) = (range.start.saturating_sub(1), range.end.min(range.start + STEP + 1));
     let (own, skipped) = (class.get(from..to).unwrap_or_default(), usize::from(range.start == 0));
@@ -311,7 +306,6 @@ fn last_bit(blocks: &[u64]) -> Option<usize> {
 
 /// Every byte of 16 in a row, from the places at which such begin in a block and in the one before.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 fn covered(mut low: u64, mut before: u64) -> u64 {
     for by in [1, 2, 4, 8] {
         low |= low << by | before >> (64 - by);
@@ -322,7 +316,6 @@ fn covered(mut low: u64, mut before: u64) -> u64 {
 
 /// Bit i is set when the 16 bits from i on are; the next block lends its first 15.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 fn sixteen(mut low: u64, mut high: u64) -> u64 {
     const { assert!(MIN_RUN == 16, "the four shifts make sixteen") };
     for by in [1, 2, 4, 8] {
@@ -334,7 +327,6 @@ fn sixteen(mut low: u64, mut high: u64) -> u64 {
 
 /// Bit i is set where the first of a UUID's four joints may be.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "asked for by `Work`")]
 fn uuid_joints(joints: u64, next: u64) -> u64 {
     let pairs = joints & (joints >> 5 | next << 59);
     let more = next & next >> 5;

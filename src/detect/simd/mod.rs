@@ -220,24 +220,24 @@ pub(super) trait Work {
     /// What comes of it.
     type Output;
     /// Does it. To be `#[inline(always)]`, and so all that it calls.
-    fn run(self, places: impl Places) -> Self::Output;
+    fn run(self, places: impl Writer) -> Self::Output;
 }
 
 /// Turns masks into lists, as the processor does it best.
-pub(super) trait Places: Copy {
+pub(super) trait Writer: Copy {
     /// Writes the places of the bits, `first` added to each, ascending, to the beginning of `room`; what follows them in it
     /// is anything.
     fn write(self, bits: u64, first: u16, room: &mut [u16; BLOCK]);
 }
 
-/// Places one by one, by plain bit instructions.
+/// Writer one by one, by plain bit instructions.
 #[derive(Clone, Copy)]
 struct OneByOne;
 
-/// Places written at a time.
+/// Writer written at a time.
 const GROUP: usize = 4;
 
-impl Places for OneByOne {
+impl Writer for OneByOne {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     #[expect(clippy::cast_possible_truncation, reason = "at most 64")]

@@ -15,7 +15,7 @@ use std::arch::x86_64::{
 };
 
 use super::{
-    ALNUM, BLOCK, Block, Classes, HIGH, LEAST_NEEDLE, LOW, NEEDLE, Needles, OneByOne, Places, SIGN, WORD, Work,
+    ALNUM, BLOCK, Block, Classes, HIGH, LEAST_NEEDLE, LOW, NEEDLE, Needles, OneByOne, SIGN, WORD, Work, Writer,
 };
 
 /// Proof that the processor has AVX-512 with operations on bytes (VBMI2, of 2019), and what [`Avx2`] proves.
@@ -43,7 +43,7 @@ impl Avx512 {
     }
 }
 
-impl Places for Avx512 {
+impl Writer for Avx512 {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "asked for by `Work`")]
     fn write(self, bits: u64, first: u16, room: &mut [u16; BLOCK]) {
